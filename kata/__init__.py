@@ -1,0 +1,1 @@
+"""The runner behind the exercises: collection, failures that explain themselves, data, stubs."""

@@ -1,0 +1,101 @@
+"""What every test starts from, and how long it may take.
+
+A learner's code may change the default dtype, leave figures open or never return. The next test
+must not notice.
+"""
+
+import faulthandler
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+import zlib
+from pathlib import Path
+from typing import Any
+
+from kata.layout import shown
+
+GRACE = 2.0  # seconds from the timeout's exception to the end of a process that swallows it
+
+
+class DidNotReturn(BaseException):
+    """Raised in a test that takes too long; not an Exception, so `except Exception` lets it pass."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"did not return within {seconds:g} s")
+        self.seconds = seconds
+
+
+def reset(seed: int, test: str) -> None:
+    """Give a test its own random numbers, and torch, Python and matplotlib their defaults back."""
+    import numpy as np
+    import torch
+
+    own_seed = zlib.crc32(f"{seed} {test}".encode())
+    random.seed(own_seed)
+    np.random.seed(own_seed)
+    torch.manual_seed(own_seed)
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(False)
+    torch.autograd.set_detect_anomaly(False)
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+    close_figures()
+
+
+def close_figures() -> None:
+    """Close every open figure, if matplotlib is loaded at all."""
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
+class TimeLimit:
+    """Raise DidNotReturn in the main thread after `seconds`, and end the process if that fails.
+
+    A bare `except:` swallows the exception, and code inside torch does not see it. Two seconds
+    later a thread says where the code is and ends the process; should even that be held up,
+    faulthandler does so from C. `stderr` is a file descriptor that is not captured. Where there
+    are no signals (Windows) the thread is the first to act.
+    """
+
+    def __init__(self, seconds: float, path: Path, stderr: int) -> None:
+        self.seconds, self.path, self.stderr = seconds, path, stderr
+        self.main = threading.main_thread().ident
+        self.has_signal = hasattr(signal, "SIGALRM")
+        self.timer = threading.Timer(seconds + GRACE * self.has_signal, self._give_up)
+        self.timer.daemon = True
+        self.previous: Any = None
+
+    def start(self) -> None:
+        if self.has_signal:
+            self.previous = signal.signal(signal.SIGALRM, self._interrupt)
+            signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        self.timer.start()
+        faulthandler.dump_traceback_later(self.seconds + 2 * GRACE, exit=True, file=self.stderr)
+
+    def stop(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        self.timer.cancel()
+        if self.has_signal:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self.previous)
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        raise DidNotReturn(self.seconds)
+
+    def _give_up(self) -> None:
+        stack = traceback.extract_stack(sys._current_frames()[self.main or 0])
+        own = [frame for frame in stack if Path(frame.filename) == self.path]
+        name = own[-1].name if own else "a test"
+        lines = ["", "", f"{name} did not return within {self.seconds:g} s"]
+        if own:
+            lines += [f"  {shown(self.path)}:{own[-1].lineno}, {name}", f"      {own[-1].line}"]
+        if self.has_signal:
+            lines.append("It could not be interrupted: a bare `except:` catches every exception, or")
+            lines.append("one operation takes very long. The test run ends here.")
+        os.write(self.stderr, "\n".join([*lines, ""]).encode())
+        os._exit(1)

@@ -1,0 +1,211 @@
+"""The pytest plugin: exercise files are collected with the tests of their day.
+
+`pytest exercises/day09` collects exercises/day09/network.py and runs tests/day09/test_network.py
+against it, so that a test's id names the file to edit and can be pasted back.
+"""
+
+import importlib
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_timeout import is_debugging
+
+from kata import calls, layout, limits, report
+from kata.layout import Exercise
+from kata.loading import LearnersModule
+
+STDERR = pytest.StashKey[int]()
+LIMIT = pytest.StashKey[limits.TimeLimit]()
+
+
+class ExerciseModule(pytest.Module):
+    """A file of exercises/ or solutions/; its tests come from the day's test file."""
+
+    def _getobj(self) -> Any:
+        exercise = layout.owner(self.path)
+        assert exercise is not None
+        return importlib.import_module(exercise.tests_module)
+
+
+class Day(pytest.Dir):
+    """A day's folder: the files that belong into it, whether or not they are there."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        for exercise in layout.in_folder(self.path):
+            path = self.path / exercise.stub.name
+            yield ExerciseModule.from_parent(self, path=path)
+            if self.path.parent.name == "solutions" and self.config.option.doctestmodules:
+                nodes = self.ihook.pytest_collect_file(file_path=path, parent=self)
+                yield from (node for node in nodes if type(node).__name__ == "DoctestModule")
+
+
+class Week(pytest.Dir):
+    """exercises/ or solutions/: every day there is, whether or not its folder is there."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        for exercise in layout.week():
+            yield Day.from_parent(self, path=self.path / exercise.folder)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if path.parent == layout.ROOT and path.name in ("exercises", "solutions"):
+        return Week.from_parent(parent, path=path)
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
+    # Only reached for doctests of a solution; pytest's Module must never see a learner's file.
+    if layout.owner(module_path) and module_path.parent.parent.name != "tests":
+        return ExerciseModule.from_parent(parent, path=module_path)
+    return None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    help_text = "seed of the random inputs that the tests draw (default: 0)"
+    parser.addoption("--seed", type=int, default=0, help=help_text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["MPLBACKEND"] = "module://kata.backend"
+    config.stash[STDERR] = os.dup(2)
+    for argument in config.args:
+        _check_argument(config, argument)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    os.close(config.stash[STDERR])
+
+
+def _check_argument(config: pytest.Config, argument: str) -> None:
+    path = Path(os.path.abspath(config.invocation_params.dir / argument.partition("::")[0]))
+    if path.exists() or config.option.pyargs:
+        return
+    if layout.owner(path):
+        raise pytest.UsageError(
+            f"{layout.shown(path)} is missing. `git checkout -- {layout.shown(path)}` puts it back."
+        )
+    raise pytest.UsageError(f"there is no {argument}; {layout.days_in_words()}")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"inputs drawn from: --seed {config.option.seed}"
+
+
+@pytest.fixture(scope="module")
+def exercise(request: pytest.FixtureRequest) -> LearnersModule:
+    """The module under test: the learner's file, or the reference when solutions/ is tested."""
+    path, _ = _under_test(request.node)
+    side, folder = path.parent.parent.name, path.parent.name
+    return LearnersModule(path, f"{side}.{folder}.{path.stem}")
+
+
+def _under_test(node: pytest.Collector | pytest.Item) -> tuple[Path, Exercise]:
+    """Return the file that the tests under `node` are about, and the exercise it belongs to."""
+    exercise = layout.owner(node.path)
+    if exercise is None:
+        raise LookupError(f"{node.path} is not a file of a day: the exercise fixture is for those")
+    return (exercise.stub if node.path == exercise.tests else node.path), exercise
+
+
+def _is_exercise_test(item: pytest.Item) -> bool:
+    return "exercise" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    calls.forget()
+    if _is_exercise_test(item):
+        limits.reset(item.config.option.seed, item.name)
+    try:
+        return (yield)
+    finally:
+        limits.close_figures()
+
+
+@pytest.fixture(autouse=True)
+def _stretch_goals_wait(request: pytest.FixtureRequest) -> None:
+    """Skip a stretch test as long as its stub is untouched."""
+    marker = request.node.get_closest_marker("stretch")
+    if marker:
+        module = request.getfixturevalue("exercise")
+        if all(module.is_untouched(name) for name in marker.args):
+            pytest.skip("stretch goal, not started")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
+    if not _is_exercise_test(item):
+        return None
+    if is_debugging() and not settings.disable_debugger_detection:
+        return True
+    path, _ = _under_test(item)
+    limit = limits.TimeLimit(settings.timeout, path, item.config.stash[STDERR])
+    item.stash[LIMIT] = limit
+    limit.start()
+    return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_cancel_timer(item: pytest.Item) -> bool | None:
+    if limit := item.stash.get(LIMIT, None):
+        limit.stop()
+        del item.stash[LIMIT]
+        return True
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    result = yield
+    if call.excinfo is None or result.outcome != "failed" or not _is_exercise_test(item):
+        return result
+    path, exercise = _under_test(item)
+    error = call.excinfo.value
+    if to_do := report.todo(error, path):
+        at = f"{layout.shown(to_do.path)}:{to_do.line}"
+        result.user_properties += [("todo", to_do.name), ("todo-at", at)]
+        result.longrepr = str(to_do)
+        return result
+    nodeid = _typed(item.nodeid)
+    words = report.explained(error, path, exercise.tests, nodeid)
+    if words.mistake:
+        result.user_properties.append(("mistake", words.mistake))
+    result.longrepr = words
+    return result
+
+
+def _typed(nodeid: str) -> str:
+    """Return an id as it can be typed from the working directory."""
+    path, separator, names = nodeid.partition("::")
+    return layout.shown(layout.ROOT / path) + separator + names
+
+
+def _todo(result: pytest.TestReport) -> str | None:
+    return dict(result.user_properties).get("todo") if result.failed else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
+    if isinstance(report, pytest.TestReport) and _todo(report):
+        return "todo", "T", "TODO"
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    results = terminalreporter.getreports("todo")
+    if not results:
+        return
+    terminalreporter.section("to do", sep="=", yellow=True)
+    for result in results:
+        nodeid = _typed(result.nodeid)
+        terminalreporter.write_line(f"TODO {nodeid} - {result.longrepr}")
+    first = dict(results[0].user_properties)
+    terminalreporter.write_line(f"Start at {first['todo-at']}: {first['todo']}", bold=True)

@@ -1,0 +1,1 @@
+"""The reference answers, and the source of the stubs in exercises/."""

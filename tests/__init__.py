@@ -1,0 +1,1 @@
+"""What right means: one folder a day, and tests/kata for the runner itself."""
