@@ -5,7 +5,7 @@ from typing import NoReturn
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from kata.expect import Failure
+from kata.failure import Failure
 
 
 class FigureManager(FigureManagerBase):

@@ -43,7 +43,7 @@ def that_returned(result: object) -> Call | None:
 
 
 def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `function`, recording its calls. Classes and everything else pass through unchanged."""
+    """Return `function`, recording its calls; a class and anything else is returned as it is."""
     if isinstance(function, type) or not callable(function):
         return function
 

@@ -18,24 +18,10 @@ from torch import Tensor
 
 from kata import calls
 from kata.calls import number, value_in_words
+from kata.failure import Failure
 
 NearMisses = Mapping[str, tuple[Any, str]]
 TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-5, torch.float16: 1e-3, torch.bfloat16: 1e-2}
-
-
-class Failure(AssertionError):
-    """What a learner reads: a headline, what to do about it, and the mistake's id if it has one."""
-
-    def __init__(
-        self,
-        headline: str,
-        advice: str = "",
-        *,
-        mistake: str | None = None,
-        code: CodeType | None = None,
-    ) -> None:
-        super().__init__(f"{headline}\n{advice}" if advice else headline)
-        self.headline, self.advice, self.mistake, self.code = headline, advice, mistake, code
 
 
 def fail(headline: str, advice: str = "", *, mistake: str | None = None) -> NoReturn:
@@ -121,6 +107,47 @@ def equal(
     mistake, advice = hits[0] if len(hits) == 1 else (None, because)
     headline = f"{what} {value_in_words(actual, 200)}, expected {value_in_words(expected, 200)}"
     raise Failure(headline, advice, mistake=mistake, code=code)
+
+
+def a_tensor(actual: object, *, call: str | None = None) -> Tensor:
+    """Return `actual` if it is a tensor.
+
+    Raises: Failure otherwise, saying what it is and what that usually means.
+    """
+    if not isinstance(actual, Tensor):
+        what, code = _what(actual, call)
+        _wrong_kind(actual, what, "a tensor", code)
+    return actual
+
+
+def keeps_graph(actual: object, *, call: str | None = None) -> Tensor:
+    """Return `actual` if it is a tensor that backward() can start from or pass through.
+
+    Raises: Failure if it is no tensor, or carries no gradient.
+    """
+    result = a_tensor(actual, call=call)
+    if not result.requires_grad:
+        what, code = _what(actual, call)
+        advice = (
+            "Leave out .detach(), .item(), torch.tensor(…) and no_grad: they cut the way back to "
+            "what it was computed from, and training needs it."
+        )
+        raise Failure(f"{what} without a gradient", advice, mistake="graph-lost", code=code)
+    return result
+
+
+def unchanged(before: Tensor, after: Tensor, *, argument: str, function: str) -> None:
+    """Fail unless an argument still holds the values that it had before the call.
+
+    Raises: Failure if the function changed it.
+    """
+    that(
+        torch.equal(before, after),
+        f"{function} changed its argument {argument}",
+        "Make new tensors: whoever called still needs the old one (+=, and names ending in _, "
+        "change in place).",
+        mistake="argument-changed",
+    )
 
 
 def a_float(actual: object, *, call: str | None = None) -> float:

@@ -21,7 +21,7 @@ GRACE = 2.0  # seconds from the timeout's exception to the end of a process that
 
 
 class DidNotReturn(BaseException):
-    """Raised in a test that takes too long; not an Exception, so `except Exception` lets it pass."""
+    """A test takes too long. Not an Exception, so that `except Exception` lets it pass."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"did not return within {seconds:g} s")
@@ -30,12 +30,14 @@ class DidNotReturn(BaseException):
 
 def reset(seed: int, test: str) -> None:
     """Give a test its own random numbers, and torch, Python and matplotlib their defaults back."""
-    import numpy as np
-    import torch
-
     own_seed = zlib.crc32(f"{seed} {test}".encode())
     random.seed(own_seed)
-    np.random.seed(own_seed)
+    close_figures()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(own_seed)
+    torch = sys.modules.get("torch")
+    if torch is None:  # a day that does without it should not wait for it
+        return
     torch.manual_seed(own_seed)
     torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
@@ -44,7 +46,6 @@ def reset(seed: int, test: str) -> None:
     torch.autograd.set_detect_anomaly(False)
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
-    close_figures()
 
 
 def close_figures() -> None:
@@ -95,7 +96,7 @@ class TimeLimit:
         if own:
             lines += [f"  {shown(self.path)}:{own[-1].lineno}, {name}", f"      {own[-1].line}"]
         if self.has_signal:
-            lines.append("It could not be interrupted: a bare `except:` catches every exception, or")
-            lines.append("one operation takes very long. The test run ends here.")
+            lines.append("It could not be interrupted: a bare `except:` catches every exception,")
+            lines.append("or one operation takes very long. The test run ends here.")
         os.write(self.stderr, "\n".join([*lines, ""]).encode())
         os._exit(1)

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from kata import calls
-from kata.expect import Failure
+from kata.failure import Failure
 from kata.layout import shown
 
 

@@ -68,6 +68,8 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 def pytest_addoption(parser: pytest.Parser) -> None:
     help_text = "seed of the random inputs that the tests draw (default: 0)"
     parser.addoption("--seed", type=int, default=0, help=help_text)
+    help_text = "test the files of this folder, dayNN/topic.py, in place of those in exercises/"
+    parser.addoption("--answers", type=Path, metavar="FOLDER", help=help_text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,9 +102,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture(scope="module")
 def exercise(request: pytest.FixtureRequest) -> LearnersModule:
     """The module under test: the learner's file, or the reference when solutions/ is tested."""
-    path, _ = _under_test(request.node)
-    side, folder = path.parent.parent.name, path.parent.name
-    return LearnersModule(path, f"{side}.{folder}.{path.stem}")
+    path, exercise = _under_test(request.node)
+    side = "solutions" if path == exercise.solution else "exercises"
+    return LearnersModule(path, f"{side}.{exercise.folder}.{exercise.topic}")
 
 
 def _under_test(node: pytest.Collector | pytest.Item) -> tuple[Path, Exercise]:
@@ -110,6 +112,9 @@ def _under_test(node: pytest.Collector | pytest.Item) -> tuple[Path, Exercise]:
     exercise = layout.owner(node.path)
     if exercise is None:
         raise LookupError(f"{node.path} is not a file of a day: the exercise fixture is for those")
+    answers: Path | None = node.config.option.answers
+    if answers and node.path.parent.parent.name != "solutions":
+        return answers.absolute() / exercise.folder / exercise.stub.name, exercise
     return (exercise.stub if node.path == exercise.tests else node.path), exercise
 
 

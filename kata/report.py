@@ -1,4 +1,4 @@
-"""How a red test reads: what was called, what came back, what to do, and the learner's own lines."""
+"""How a red test reads: what was called, what came back, what to do, and the learner's lines."""
 
 import linecache
 import textwrap
@@ -11,7 +11,7 @@ from _pytest._code.code import TerminalRepr  # no public name; xdist asks for st
 from _pytest._io import TerminalWriter  # the type of the argument that toterminal is given
 
 from kata import calls
-from kata.expect import Failure
+from kata.failure import Failure
 from kata.explain import explain
 from kata.layout import shown
 from kata.limits import DidNotReturn
@@ -91,9 +91,8 @@ def explained(error: BaseException, path: Path, tests: Path, nodeid: str) -> Exp
         return Explained(nodeid, str(error) or test_line, "", None, [], test)
     known = explain(error)
     headline = f"{subject} raised {type(error).__name__}: {_message(error)}"
-    if error.__traceback__ and not (last and not last.finished) and own:
-        if own[0][0].endswith("<module>"):
-            headline = f"{path.name} cannot be imported: {type(error).__name__}: {_message(error)}"
+    if own and own[0][0].endswith("<module>"):
+        headline = f"{path.name} cannot be imported: {type(error).__name__}: {_message(error)}"
     mistake = known.mistake if known and own else None
     return Explained(nodeid, headline, known.advice if known else "", mistake, own, test)
 

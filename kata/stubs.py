@@ -6,7 +6,6 @@ under a `# given` comment stays as it is.
 """
 
 import ast
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -161,17 +160,16 @@ def write(exercise: Exercise, *, force: bool = False) -> Path | None:
     """
     text = expected(exercise)
     backup = None
-    if exercise.stub.is_file() and exercise.stub.read_bytes() != text.encode():
-        if holds_work(exercise):
-            if not force:
-                raise FileExistsError(f"{shown(exercise.stub)} holds work")
-            backup = _free_backup(exercise.stub)
-            backup.write_bytes(exercise.stub.read_bytes())
+    if holds_work(exercise):
+        if not force:
+            raise FileExistsError(f"{shown(exercise.stub)} holds work")
+        backup = _free_backup(exercise.stub)
+        backup.write_bytes(exercise.stub.read_bytes())
     exercise.stub.parent.mkdir(parents=True, exist_ok=True)
     # Written beside and moved over: whoever is interrupted keeps the file of before.
     temporary = exercise.stub.with_suffix(".py.new")
     temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, exercise.stub)
+    temporary.replace(exercise.stub)
     return backup
 
 
@@ -180,5 +178,3 @@ def _free_backup(path: Path) -> Path:
     while (backup := path.with_name(f"{path.name}.{number}.orig")).exists():
         number += 1
     return backup
-
-

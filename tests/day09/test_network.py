@@ -105,12 +105,7 @@ def test_forward_by_hand_keeps_the_graph(exercise):
 
     logits = exercise.forward_by_hand(x, *parameters)
 
-    expect.that(
-        isinstance(logits, torch.Tensor) and logits.requires_grad,
-        "the result of forward_by_hand carries no gradient",
-        "Leave out .detach(), .item() and no_grad: training needs the way back to the weights.",
-        mistake="graph-lost",
-    )
+    expect.keeps_graph(logits)
 
 
 def test_forward_by_hand_leaves_its_arguments_alone(exercise):
@@ -120,12 +115,7 @@ def test_forward_by_hand_leaves_its_arguments_alone(exercise):
     exercise.forward_by_hand(*arguments)
 
     for name, argument, copy in zip(["x", "w1", "b1", "w2", "b2"], arguments, before, strict=True):
-        expect.that(
-            torch.equal(argument, copy),
-            f"forward_by_hand changed its argument {name}",
-            "Make new tensors: whoever called still needs the old ones (+= changes in place).",
-            mistake="argument-changed",
-        )
+        expect.unchanged(copy, argument, argument=name, function="forward_by_hand")
 
 
 def network(exercise, inputs=4, hidden=5, classes=3):
@@ -246,13 +236,7 @@ def test_network_passes_gradients_to_every_parameter(exercise):
 
     logits = net(x)
 
-    expect.that(
-        isinstance(logits, torch.Tensor) and logits.requires_grad,
-        "the network's output carries no gradient",
-        "Leave out .detach(), no_grad and torch.tensor(…) in forward: they cut the graph.",
-        mistake="graph-lost",
-    )
-    logits.sum().backward()
+    expect.keeps_graph(logits, call="OneHiddenLayerNet(4, 5, 3)(x (8, 4))").sum().backward()
     for name, parameter in net.named_parameters():
         expect.that(
             parameter.grad is not None and parameter.grad.abs().sum() > 0,
@@ -269,12 +253,7 @@ def test_network_leaves_its_input_alone(exercise):
 
     net(x)
 
-    expect.that(
-        torch.equal(x, before),
-        "OneHiddenLayerNet.forward changed its input",
-        "Make new tensors: whoever called still needs the old one.",
-        mistake="argument-changed",
-    )
+    expect.unchanged(before, x, argument="x", function="OneHiddenLayerNet.forward")
 
 
 class Watched(nn.Module):

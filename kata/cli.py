@@ -1,0 +1,96 @@
+"""The `kata` command: thin, one function a command. Nothing here imports torch by itself."""
+
+from typing import Annotated
+
+import typer
+
+from kata import layout, stubs
+from kata.layout import Exercise, shown
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A week of deep-learning exercises in PyTorch.",
+)
+
+Days = Annotated[list[str] | None, typer.Argument(metavar="[DAY]...", help="day09, 9 or network")]
+
+
+def _stop(message: str) -> typer.Exit:
+    typer.secho(message, fg="red", err=True)
+    return typer.Exit(1)
+
+
+def _days(texts: list[str] | None) -> list[Exercise]:
+    try:
+        return [layout.day(text) for text in texts] if texts else layout.week()
+    except LookupError as error:
+        raise _stop(str(error)) from None
+
+
+@app.command("stubs")
+def write_stubs(
+    days: Days = None,
+    check: Annotated[bool, typer.Option("--check", help="only say which would change")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace work, keeping a copy")] = False,
+) -> None:
+    """Write the stubs in exercises/ from solutions/ (for those who change the course)."""
+    wanted = _days(days)
+    drifted = [exercise for exercise in stubs.drifted() if exercise in wanted]
+    if check:
+        for exercise in drifted:
+            typer.echo(f"{shown(exercise.stub)} is not the stub of {shown(exercise.solution)}")
+        if drifted:
+            raise _stop("`kata stubs` writes the stubs again")
+        typer.echo(f"{len(wanted)} stubs are as their solutions say")
+        return
+    held = []
+    for exercise in drifted:
+        try:
+            backup = stubs.write(exercise, force=force)
+        except FileExistsError:
+            held.append(exercise)
+            continue
+        except OSError as error:
+            raise _stop(f"{shown(exercise.stub)} cannot be written: {error.strerror}") from None
+        kept = f", what was there is now {shown(backup)}" if backup else ""
+        typer.echo(f"wrote {shown(exercise.stub)}{kept}")
+    if not drifted:
+        typer.echo("nothing to write: the stubs are as their solutions say")
+    if held:
+        names = " ".join(shown(exercise.stub) for exercise in held)
+        raise _stop(f"left alone, because there is work in it: {names} (--force keeps a copy)")
+
+
+@app.command("attempts")
+def run_attempts(
+    days: Days = None,
+    jobs: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    seed: Annotated[int, typer.Option(help="seed of the tests' random inputs")] = 0,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="show what the learner would read")
+    ] = False,
+) -> None:
+    """Check that the tests tell right attempts from wrong ones, and name each mistake."""
+    from kata import attempts
+
+    if attempts.report(_days(days), jobs=jobs, seed=seed, verbose=verbose):
+        raise typer.Exit(1)
+
+
+@app.command()
+def download() -> None:
+    """Fetch the real MNIST (11 MB) into data/, or into KATA_DATA if that is set."""
+    from kata import data
+
+    try:
+        data.download()
+    except data.MnistError as error:
+        raise _stop(str(error)) from None
+    except KeyboardInterrupt:
+        raise _stop("stopped; nothing half-written is left behind") from None
+
+
+if __name__ == "__main__":
+    app()
