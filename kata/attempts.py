@@ -11,16 +11,13 @@ definition it is an attempt at, so that everything that holds for a file holds f
 
 import ast
 import re
-import sys
-import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from kata import layout, warm
+from kata import trial, warm
 from kata.layout import Exercise
 
 Definition = TypeVar("Definition")
@@ -188,50 +185,25 @@ def _find(tree: ast.Module, target: str) -> Node:
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def check(attempt: Attempt, *, seed: int = 0) -> Verdict:
     """Run the day's tests against an attempt, in a process of its own."""
     verdict = Verdict(attempt)
     try:
-        failed, mistakes = warm.run(_run_tests, attempt, seed, seconds=300)
+        results = trial.run(attempt.exercise, attempt.source, seed=seed)
     except warm.Crashed as error:
         verdict.problem = str(error)
         return verdict
-    verdict.failed, verdict.mistakes = failed, mistakes
+    for result in results:
+        if result.outcome in ("failed", "todo"):
+            verdict.failed[result.test] = result.text
+        if result.mistake:
+            verdict.mistakes[result.test] = result.mistake
     verdict.judge()
     return verdict
-
-
-def _run_tests(attempt: Attempt, seed: int) -> tuple[dict[str, str], dict[str, str]]:
-    import pytest
-
-    recorder = _Recorder()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / attempt.exercise.folder / attempt.exercise.stub.name
-        path.parent.mkdir()
-        path.write_text(attempt.source, encoding="utf-8")
-        tests = layout.ROOT / "exercises" / attempt.exercise.folder
-        options = [f"--answers={folder}", f"--seed={seed}", f"--rootdir={layout.ROOT}"]
-        options += ["-c", str(layout.ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q"]
-        code = pytest.main([str(tests), *options], plugins=[recorder])
-    if code not in (0, 1):
-        recorder.failed["(all)"] = f"pytest ended with exit code {code}"
-    return recorder.failed, recorder.mistakes
-
-
-class _Recorder:
-    def __init__(self) -> None:
-        self.failed: dict[str, str] = {}
-        self.mistakes: dict[str, str] = {}
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed:
-            name = report.nodeid.partition("::")[2]
-            self.failed[name] = str(report.longrepr)
-            if mistake := dict(report.user_properties).get("mistake"):
-                self.mistakes[name] = mistake
 
 
 def check_all(attempts: Sequence[Attempt], *, jobs: int = 2, seed: int = 0) -> Iterator[Verdict]:
@@ -271,7 +243,9 @@ def report(days: Sequence[Exercise], *, jobs: int = 2, seed: int = 0, verbose: b
 
 
 if __name__ == "__main__":
-    from kata.attempts import report as run_report  # the module, not __main__: children import it
+    import sys
 
-    wanted = [layout.day(text) for text in sys.argv[1:] if not text.startswith("-")]
-    sys.exit(bool(run_report(wanted or layout.week(), verbose="-v" in sys.argv)))
+    from kata.cli import app
+
+    sys.argv.insert(1, "attempts")
+    app()

@@ -26,4 +26,4 @@ class FigureManager(FigureManagerBase):
 class FigureCanvas(FigureCanvasAgg):
     """The canvas that makes the manager above."""
 
-    manager_class = FigureManager  # type: ignore[assignment]  # matplotlib's is a classproperty
+    manager_class = FigureManager

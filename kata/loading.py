@@ -12,7 +12,7 @@ import linecache
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from kata import calls
@@ -27,7 +27,16 @@ class LearnersModule:
     an attribute is first read, in the test's own call, and again for every test after that.
     """
 
+    _path: Path
+    _name: str
+    _tree: ast.Module | None
+    _module: ModuleType | None
+    _error: BaseException | None
+    _traceback: TracebackType | None
+    digest: str | None
+
     def __init__(self, path: Path, name: str) -> None:
+        # Through __dict__, since setting an attribute sets it in the learner's module.
         self.__dict__.update(_path=path, _name=name, _module=None, _error=None, _tree=None)
         self.__dict__.update(digest=None)
 
@@ -77,18 +86,21 @@ class LearnersModule:
             # Tracebacks quote this text, whatever is saved meanwhile (no mtime: never re-read).
             lines = text.splitlines(keepends=True)
             linecache.cache[str(self._path)] = (len(text), None, lines, str(self._path))
-            self.__dict__["_tree"] = ast.parse(text, str(self._path))
+            tree = ast.parse(text, str(self._path))
+            self.__dict__["_tree"] = tree
+            return tree
         return self._tree
 
     def _load(self) -> ModuleType:
         if self._error is not None:
-            raise self._error.with_traceback(self._error_traceback)
+            raise self._error.with_traceback(self._traceback)
         if self._module is None:
             try:
-                self.__dict__["_module"] = self._run()
+                module = self.__dict__["_module"] = self._run()
             except BaseException as error:  # SystemExit and a timeout too: the next test must know
-                self.__dict__.update(_error=error, _error_traceback=error.__traceback__)
+                self.__dict__.update(_error=error, _traceback=error.__traceback__)
                 raise
+            return module
         return self._module
 
     def _run(self) -> ModuleType:

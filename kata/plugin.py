@@ -30,7 +30,7 @@ class ExerciseModule(pytest.Module):
         return importlib.import_module(exercise.tests_module)
 
 
-class Day(pytest.Dir):
+class Day(pytest.Directory):
     """A day's folder: the files that belong into it, whether or not they are there."""
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
@@ -42,7 +42,7 @@ class Day(pytest.Dir):
                 yield from (node for node in nodes if type(node).__name__ == "DoctestModule")
 
 
-class Week(pytest.Dir):
+class Week(pytest.Directory):
     """exercises/ or solutions/: every day there is, whether or not its folder is there."""
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
@@ -119,7 +119,7 @@ def _under_test(node: pytest.Collector | pytest.Item) -> tuple[Path, Exercise]:
 
 
 def _is_exercise_test(item: pytest.Item) -> bool:
-    return "exercise" in getattr(item, "fixturenames", ())
+    return isinstance(item, pytest.Function) and layout.owner(item.path) is not None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -194,7 +194,7 @@ def _typed(nodeid: str) -> str:
 
 
 def _todo(result: pytest.TestReport) -> str | None:
-    return dict(result.user_properties).get("todo") if result.failed else None
+    return next((str(v) for k, v in result.user_properties if k == "todo"), None)
 
 
 @pytest.hookimpl(tryfirst=True)

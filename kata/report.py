@@ -11,8 +11,8 @@ from _pytest._code.code import TerminalRepr  # no public name; xdist asks for st
 from _pytest._io import TerminalWriter  # the type of the argument that toterminal is given
 
 from kata import calls
-from kata.failure import Failure
 from kata.explain import explain
+from kata.failure import Failure
 from kata.layout import shown
 from kata.limits import DidNotReturn
 from kata.loading import todo_name

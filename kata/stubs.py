@@ -71,7 +71,7 @@ class _Stub:
     def _imports(self, body: str) -> str:
         """Return the import statements that the stub, or an example in it, still uses."""
         words = set(re.findall(r"[A-Za-z_]\w*", body))
-        kept = []
+        kept: list[str] = []
         previous_end = 0
         for node in self.tree.body:
             if not isinstance(node, ast.Import | ast.ImportFrom):
@@ -108,7 +108,7 @@ class _Stub:
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
