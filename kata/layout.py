@@ -1,5 +1,6 @@
 """Where everything is. No other module builds a path inside the project."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +94,10 @@ def days_in_words() -> str:
 
 
 def shown(path: Path) -> str:
-    """Return `path` as a person would type it: relative to the working directory if inside."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
+    """Return `path` as a person would type it in the working directory."""
+    here = Path.cwd()
+    if path.is_relative_to(here):
+        return path.relative_to(here).as_posix()
+    if path.is_relative_to(ROOT) and here.is_relative_to(ROOT):
+        return Path(os.path.relpath(path, here)).as_posix()
+    return str(path)

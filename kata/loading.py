@@ -43,7 +43,7 @@ class LearnersModule:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)  # inspect, copy and pickle ask; only tests ask for names
-        module = self._load()
+        module = self.load()
         try:
             value = vars(module)[name]
         except KeyError:
@@ -52,13 +52,19 @@ class LearnersModule:
                 _where_it_went(name, module, self._path),
                 mistake="name-missing",
             ) from None
+        if name[0].isupper() and not isinstance(value, type):
+            raise Failure(
+                f"`{name}` in {self._path.name} is a {type(value).__name__}, expected a class",
+                f"Keep the line `class {name}` of the stub as it was.",
+                mistake="class-replaced",
+            )
         return calls.recorded(name, value)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._load(), name, value)
+        setattr(self.load(), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(self._load(), name)
+        delattr(self.load(), name)
 
     def __repr__(self) -> str:
         return f"<exercise {self._path.name}>"
@@ -91,7 +97,11 @@ class LearnersModule:
             return tree
         return self._tree
 
-    def _load(self) -> ModuleType:
+    def load(self) -> ModuleType:
+        """Return the module, run from the bytes that were read; the second call runs nothing.
+
+        Raises: what the learner's code raises, or Failure if there is nothing to run.
+        """
         if self._error is not None:
             raise self._error.with_traceback(self._traceback)
         if self._module is None:
@@ -120,6 +130,14 @@ class LearnersModule:
                 f"in line {line}",
                 "Save it as UTF-8 in your editor.",
                 mistake="not-utf-8",
+            ) from None
+        except (SyntaxError, ValueError):
+            if b"\0" not in self._path.read_bytes():
+                raise
+            raise Failure(
+                f"{self._path.name} is not a text file: it holds null bytes",
+                f"Put it back with `git checkout -- {shown(self._path)}`.",
+                mistake="not-text",
             ) from None
         except OSError as error:
             raise Failure(

@@ -7,6 +7,7 @@ against it, so that a test's id names the file to edit and can be pasted back.
 import importlib
 import os
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ class Day(pytest.Directory):
             path = self.path / exercise.stub.name
             yield ExerciseModule.from_parent(self, path=path)
             if self.path.parent.name == "solutions" and self.config.option.doctestmodules:
+                with suppress(Exception):  # a broken solution is for doctest to report
+                    _learners_module(path, exercise).load()  # doctest takes it from sys.modules
                 nodes = self.ihook.pytest_collect_file(file_path=path, parent=self)
                 yield from (node for node in nodes if type(node).__name__ == "DoctestModule")
 
@@ -102,7 +105,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture(scope="module")
 def exercise(request: pytest.FixtureRequest) -> LearnersModule:
     """The module under test: the learner's file, or the reference when solutions/ is tested."""
-    path, exercise = _under_test(request.node)
+    return _learners_module(*_under_test(request.node))
+
+
+def _learners_module(path: Path, exercise: Exercise) -> LearnersModule:
     side = "solutions" if path == exercise.solution else "exercises"
     return LearnersModule(path, f"{side}.{exercise.folder}.{exercise.topic}")
 
@@ -176,15 +182,21 @@ def pytest_runtest_makereport(
     error = call.excinfo.value
     if to_do := report.todo(error, path):
         at = f"{layout.shown(to_do.path)}:{to_do.line}"
-        result.user_properties += [("todo", to_do.name), ("todo-at", at)]
+        _say(item, result, todo=to_do.name, todo_at=at)
         result.longrepr = str(to_do)
         return result
     nodeid = _typed(item.nodeid)
     words = report.explained(error, path, exercise.tests, nodeid)
     if words.mistake:
-        result.user_properties.append(("mistake", words.mistake))
+        _say(item, result, mistake=words.mistake)
     result.longrepr = words
     return result
+
+
+def _say(item: pytest.Item, result: pytest.TestReport, **properties: str) -> None:
+    """Attach properties to a test's report; JUnit files take them from the item, at the end."""
+    result.user_properties += properties.items()
+    item.user_properties += properties.items()
 
 
 def _typed(nodeid: str) -> str:
@@ -199,7 +211,7 @@ def _todo(result: pytest.TestReport) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
-    if isinstance(report, pytest.TestReport) and _todo(report):
+    if isinstance(report, pytest.TestReport) and report.failed and _todo(report):
         return "todo", "T", "TODO"
     return None
 
@@ -213,4 +225,4 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         nodeid = _typed(result.nodeid)
         terminalreporter.write_line(f"TODO {nodeid} - {result.longrepr}")
     first = dict(results[0].user_properties)
-    terminalreporter.write_line(f"Start at {first['todo-at']}: {first['todo']}", bold=True)
+    terminalreporter.write_line(f"Start at {first['todo_at']}: {first['todo']}", bold=True)

@@ -11,6 +11,7 @@ from _pytest._code.code import TerminalRepr  # no public name; xdist asks for st
 from _pytest._io import TerminalWriter  # the type of the argument that toterminal is given
 
 from kata import calls
+from kata.calls import value_in_words
 from kata.explain import explain
 from kata.failure import Failure
 from kata.layout import shown
@@ -88,7 +89,10 @@ def explained(error: BaseException, path: Path, tests: Path, nodeid: str) -> Exp
         headline = f"{subject} did not return within {error.seconds:g} s"
         return Explained(nodeid, headline, advice, "did-not-return", own[-1:], test)
     if isinstance(error, AssertionError) and not own:
-        return Explained(nodeid, str(error) or test_line, "", None, [], test)
+        advice = ""
+        if last:
+            advice = f"The last call was {last.words}: it returned {value_in_words(last.result)}."
+        return Explained(nodeid, str(error) or test_line, advice, None, [], test)
     known = explain(error)
     headline = f"{subject} raised {type(error).__name__}: {_message(error)}"
     if own and own[0][0].endswith("<module>"):
@@ -133,6 +137,8 @@ def _test_line(tb: TracebackType | None, tests: Path) -> tuple[str, str]:
 
 def _indented(text: str) -> str:
     return "\n".join(
-        textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        textwrap.fill(
+            line, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
         for line in text.splitlines()
     )

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from kata.expect import Failure
+from kata.failure import Failure
+from kata.loading import LearnersModule
 from kata.written_out import written_out
 
 PREDICTION, TARGET = torch.randn(3, 5), torch.randn(3, 5)
@@ -274,6 +275,18 @@ def test_code_that_turns_the_failure_into_another_error_does_not_get_away():
 def test_other_errors_pass_as_they_are():
     with pytest.raises(ZeroDivisionError), written_out("relu"):
         raise ZeroDivisionError
+
+
+def test_a_file_may_try_things_out_while_it_is_imported(tmp_path):
+    path = tmp_path / "activations.py"
+    path.write_text("import torch\nprint(torch.ones(2).relu())\ndef relu(x): return x.relu()\n")
+    exercise = LearnersModule(path, "activations")
+
+    with written_out("relu"):
+        relu = exercise.relu
+
+    with pytest.raises(Failure, match="relu"), written_out("relu"):
+        relu(LOGITS)
 
 
 def test_it_watches_no_longer_than_the_block():

@@ -1,0 +1,169 @@
+"""Gradients on paper, by autograd and by small differences, and the descent that follows them."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def gradient_by_hand(x: Tensor) -> Tensor:
+    """Return the gradient of y = Σ (3x² + 2x), worked out on paper.
+
+    The sum runs over all elements of x. Each stands in one term only, so that its entry of the
+    gradient is the derivative of that term: find it on paper, and write it down. No autograd yet
+    (no backward, no torch.autograd.grad): this is what you will check it against.
+
+    Shapes: x of any shape, float32 or float64 → the same shape and dtype; x stays as it was.
+    Example:
+        >>> gradient_by_hand(torch.tensor([1.0, -1.0]))  # a step of 0.01 from 1 adds 0.08 to y
+        tensor([ 8., -4.])
+
+    Source: https://en.wikipedia.org/wiki/Gradient
+    """
+    return 6 * x + 2
+
+
+def gradient_by_autograd(x: Tensor) -> Tensor:
+    """Return the gradient of y = Σ (3x² + 2x), worked out by autograd.
+
+    Autograd records what is computed from a tensor that requires a gradient. `y.backward()`, from
+    the single number y, walks that record back, and adds the gradient to the tensor's `.grad`:
+    *adds*, so that whatever is there already stays in the sum.
+
+    The x you are given is not yours: its values, its requires_grad and its .grad stay as they
+    were, whatever they were, and a second call gives the same answer. Make a tensor of your own,
+    a leaf, from nothing but the numbers: `x.detach().clone().requires_grad_()`. (The gradient
+    itself is asked for; whether it has a graph of its own is not.)
+
+    Shapes: x of any shape, float32 or float64 → the same shape and dtype.
+    Example:
+        >>> x = torch.tensor([1.0, -1.0])
+        >>> gradient_by_autograd(x)
+        tensor([ 8., -4.])
+        >>> x.requires_grad, x.grad
+        (False, None)
+
+    Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
+    """
+    leaf = x.detach().clone().requires_grad_()
+    y = (3 * leaf**2 + 2 * leaf).sum()
+    y.backward()
+    return leaf.grad
+
+
+def gradient_descent(
+    f: Callable[[Tensor], Tensor], start: Tensor, lr: float, steps: int
+) -> Tensor:
+    """Walk downhill on f from `start`, and return every point on the way.
+
+    The gradient points uphill, so a step goes the other way: x - lr * gradient of f at x. Autograd
+    finds the gradient, anew at every point: one left over from the step before would be added to
+    it. The step itself is no part of f: autograd must not record it.
+
+    The path begins with `start`, before any step, and ends after the last. It is plain numbers,
+    without a graph. `start` may require a gradient or have one; it stays as it was, and so does
+    its .grad.
+
+    Shapes: f takes a tensor of start's shape and dtype and returns a scalar; start of any shape,
+        () too, float32 or float64 → (steps + 1, *start.shape), same dtype.
+    Example:
+        >>> def bowl(x):
+        ...     return (x**2).sum()  # its gradient is 2x
+        >>> gradient_descent(bowl, torch.tensor([4.0, -2.0]), lr=0.25, steps=2)
+        tensor([[ 4.0000, -2.0000],
+                [ 2.0000, -1.0000],
+                [ 1.0000, -0.5000]])
+
+    Source: https://en.wikipedia.org/wiki/Gradient_descent
+    """
+    path = [start.detach().clone()]
+    for _ in range(steps):
+        x = path[-1].clone().requires_grad_()  # a new leaf: no old gradient, no old graph
+        f(x).backward()
+        path.append(x.detach() - lr * x.grad)
+    return torch.stack(path)
+
+
+def linear_gradients(x: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients (dw, db) of a linear model's mean squared error, by the chain rule.
+
+    The loss is mean((x @ w + b - y)²) over the N samples. Work from the outside in: the mean, the
+    square, then the line. No autograd: this is what backward does for you, by hand. The arguments
+    stay as they were.
+
+    Shapes: x (N, D), y (N,), w (D,), b (), all float32 → dw (D,), db (), float32.
+    Example:
+        >>> x, y = torch.tensor([[1.0], [3.0]]), torch.tensor([0.0, 0.0])
+        >>> linear_gradients(x, y, w=torch.tensor([1.0]), b=torch.tensor(1.0))  # errors: 2 and 4
+        (tensor([14.]), tensor(6.))
+
+    Source: https://en.wikipedia.org/wiki/Chain_rule
+    """
+    N = len(x)
+    error = x @ w + b - y  # (N,)
+    slope = 2 * error / N  # (N,) how fast the loss grows with each prediction
+    return x.T @ slope, slope.sum()  # (D, N) @ (N,) → (D,)
+
+
+def numerical_gradient(f: Callable[[Tensor], Tensor], x: Tensor, eps: float = 1e-6) -> Tensor:
+    """Estimate the gradient of f at x from its values alone, by central differences.
+
+    Move one element of x by eps to either side, leave all others where they are, and divide the
+    difference of the two values of f by the distance, 2·eps. It takes two calls of f an element,
+    and no calculus: too slow to train with, and the best way to check a gradient.
+
+    A difference of two nearly equal numbers needs all the digits there are: whatever x is, f is
+    given float64, and the result is float64. No autograd. x stays as it was.
+
+    Shapes: f takes a float64 tensor of x's shape and returns a scalar; x of any shape, float32 or
+        float64 → the same shape, float64.
+    Example:
+        >>> def cubes(x):
+        ...     return (x**3).sum()
+        >>> numerical_gradient(cubes, torch.tensor([1.0, 2.0]), eps=0.1)  # (1.1³ - 0.9³) / 0.2
+        tensor([ 3.0100, 12.0100], dtype=torch.float64)
+
+    Source: https://en.wikipedia.org/wiki/Numerical_differentiation
+    """
+    x = x.detach().to(torch.float64)
+    moves = eps * torch.eye(x.numel(), dtype=torch.float64)  # one row for each element of x
+    moves = moves.view(x.numel(), *x.shape)
+    slopes = [(f(x + move) - f(x - move)).item() / (2 * eps) for move in moves]
+    return torch.tensor(slopes, dtype=torch.float64).view(x.shape)
+
+
+def backward_by_hand(
+    x: Tensor, target: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the gradients (dw1, db1, dw2, db2) of a network's cross-entropy, without autograd.
+
+    The network is day 9's: z = x @ w1.T + b1, h = relu(z), logits = h @ w2.T + b2. The loss is
+    the cross-entropy of the logits, the mean over the batch. Backpropagation goes back the way
+    the numbers came, one step at a time. It starts from what makes softmax and cross-entropy such
+    a good pair: with respect to the logits the gradient is (softmax(logits) - one_hot(target)) / N.
+    A ReLU lets through the gradient of the units that it let through. The arguments stay as they
+    were.
+
+    Shapes: x (N, D), w1 (H, D), b1 (H,), w2 (C, H), b2 (C,), all float32; target (N,) int64 →
+        dw1 (H, D), db1 (H,), dw2 (C, H), db2 (C,), float32.
+    Example:
+        >>> x, target = torch.tensor([[3.0]]), torch.tensor([0])
+        >>> w1, b1 = torch.tensor([[1.0]]), torch.tensor([0.0])
+        >>> w2, b2 = torch.tensor([[1.0], [1.0]]), torch.tensor([0.0, 0.0])
+        >>> dw1, db1, dw2, db2 = backward_by_hand(x, target, w1, b1, w2, b2)
+        >>> db2  # both logits are 3: each class gets 1/2, and class 0 should have got 1
+        tensor([-0.5000,  0.5000])
+
+    Source: http://neuralnetworksanddeeplearning.com/chap2.html
+    """
+    N, C = len(x), len(w2)
+    z = x @ w1.T + b1  # (N, H)
+    h = z.clamp(min=0)  # (N, H)
+    logits = h @ w2.T + b2  # (N, C)
+
+    dlogits = (logits.softmax(dim=1) - torch.eye(C)[target]) / N  # (N, C)
+    dw2, db2 = dlogits.T @ h, dlogits.sum(dim=0)  # (C, H), (C,)
+    dh = dlogits @ w2  # (N, H)
+    dz = dh * (z > 0)  # (N, H)
+    dw1, db1 = dz.T @ x, dz.sum(dim=0)  # (H, D), (H,)
+    return dw1, db1, dw2, db2

@@ -1,0 +1,873 @@
+"""Day 11: what gradients by hand, by autograd and by differences must be, and the descent."""
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import torch
+from torch.autograd import forward_ad
+
+from kata import expect
+from kata.failure import Failure
+
+AUTOGRAD = {
+    function.__code__
+    for function in (torch.autograd.backward, torch.autograd.grad, forward_ad.make_dual)
+}
+
+
+@contextmanager
+def watching_autograd() -> Iterator[list[str]]:
+    """Yield a list of the calls of autograd, by whatever name: all of them end in these three."""
+    used: list[str] = []
+
+    def note(frame, event, argument):
+        if event == "call" and frame.f_code in AUTOGRAD:
+            used.append(frame.f_code.co_name)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield used
+    finally:
+        sys.setprofile(before)
+
+
+def by_hand(function: Callable, *arguments, **options):
+    """Call a function that is to do without autograd."""
+    with watching_autograd() as used:
+        result = function(*arguments, **options)
+    expect.that(
+        not used,
+        f"{function.__name__} used autograd",
+        "This one is worked out without it: on paper, or from f's values. Compare the two "
+        "afterwards, outside of the function.",
+        mistake="used-autograd",
+    )
+    return result
+
+
+@contextmanager
+def naming_missing_grads(last_x: Callable = lambda: (0, None)) -> Iterator[list[str]]:
+    """Explain the .grad of a tensor that is no leaf: it is None, and torch only warns.
+
+    `last_x` returns how often f was called, and the x that it was given last.
+    """
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield said
+        except (TypeError, AttributeError) as error:
+            said += [str(warning.message) for warning in caught]
+            if "NoneType" not in str(error) or not no_leaf_among(said):
+                raise
+            count, x = last_x()
+            in_the_graph = count > 1 and x.grad_fn is not None
+            raise Failure(
+                f"a .grad was None: {type(error).__name__}: {error}",
+                "The step was taken inside the graph: after it x is the result of an operation, "
+                "no leaf, and only a leaf gets a .grad. Step under torch.no_grad(), or from "
+                "x.detach(), and track x anew."
+                if in_the_graph
+                else NO_LEAF,
+                mistake="step-inside-graph" if in_the_graph else "grad-of-non-leaf",
+            ).with_traceback(error.__traceback__) from None
+        said += [str(warning.message) for warning in caught]
+
+
+NO_LEAF = (
+    "The .grad was asked of a tensor that is no leaf: it is itself the result of an operation on "
+    "a tracked tensor, a clone() or a step perhaps. .detach() cuts it off; then "
+    ".requires_grad_() makes it a leaf."
+)
+
+
+def no_leaf_among(messages: list[str]) -> bool:
+    return any("not a leaf Tensor" in message for message in messages)
+
+
+# --- the gradient of y = Σ (3x² + 2x) ------------------------------------------------------------
+
+SHAPES = pytest.mark.parametrize("shape", [(), (1,), (5,), (2, 3, 4), (0, 3)], ids=str)
+
+
+def gradient_near_misses(x):
+    right = 6 * x + 2
+    terms = 3 * x**2 + 2 * x
+    return {
+        "value-instead-of-gradient": (
+            terms.sum(),
+            "That is y itself. Asked for is its gradient: a slope for each element of x.",
+        ),
+        "terms-instead-of-gradient": (
+            terms,
+            "These are the terms of y, 3x² + 2x. Asked for are their derivatives.",
+        ),
+        "linear-term-forgotten": (6 * x, "The 2x is missing: its derivative is 2."),
+        "linear-term-kept": (
+            8 * x,
+            "The derivative of 2x is 2, whatever x is: no x is left in it.",
+        ),
+        "exponent-not-brought-down": (
+            3 * x + 2,
+            "The derivative of x² is 2x: the exponent comes down as a factor.",
+        ),
+        "exponent-not-lowered": (
+            6 * x**2 + 2,
+            "The derivative of x² is 2x: the exponent falls by one.",
+        ),
+        "gradient-summed": (
+            right.sum(),
+            "The sum belongs to y. The gradient has one number for each element of x.",
+        ),
+        "mean-instead-of-sum": (
+            right / max(x.numel(), 1),
+            "y is a sum: its gradient is not divided by the number of elements.",
+        ),
+    }
+
+
+def test_gradient_by_hand_of_three_numbers(exercise):
+    x = torch.tensor([-1.0, 0.0, 3.0])
+
+    gradient = exercise.gradient_by_hand(x)
+
+    # The slope of 3x² + 2x is 6x + 2: -6 + 2, 0 + 2 and 18 + 2.
+    expect.close(gradient, torch.tensor([-4.0, 2.0, 20.0]), near_misses=gradient_near_misses(x))
+
+
+@SHAPES
+def test_gradient_by_hand_has_the_shape_of_x(exercise, shape):
+    x = torch.randn(shape)
+    right, near_misses = 6 * x + 2, gradient_near_misses(x)
+
+    gradient = exercise.gradient_by_hand(x)
+
+    expect.close(gradient, right, near_misses=near_misses)
+
+
+def test_gradient_by_hand_keeps_float64(exercise):
+    x = torch.randn(4, dtype=torch.float64)
+    right, near_misses = 6 * x + 2, gradient_near_misses(x)
+
+    gradient = exercise.gradient_by_hand(x)
+
+    expect.close(gradient, right, near_misses=near_misses)
+
+
+def test_gradient_by_hand_does_without_autograd(exercise):
+    by_hand(exercise.gradient_by_hand, torch.randn(3))
+
+
+def test_gradient_by_hand_leaves_x_alone(exercise):
+    x = torch.randn(3)
+    before = x.clone()
+
+    by_hand(exercise.gradient_by_hand, x)
+
+    expect.unchanged(before, x, argument="x", function="gradient_by_hand")
+
+
+def autograd_gradient(exercise, x, near_misses=()):
+    """Call gradient_by_autograd and check what comes back."""
+    right = 6 * x.detach().clone() + 2
+    near_misses = gradient_near_misses(x.detach().clone()) | dict(near_misses)
+
+    with naming_missing_grads() as said:
+        gradient = exercise.gradient_by_autograd(x)
+
+    expect.that(
+        gradient is not None or not no_leaf_among(said),
+        "gradient_by_autograd returned None, expected a tensor",
+        NO_LEAF,
+        mistake="grad-of-non-leaf",
+    )
+    expect.that(
+        gradient is not None,
+        "gradient_by_autograd returned None, expected a tensor",
+        "Does it end with a `return`? backward() itself returns None, and a .grad is None until "
+        "backward() has run.",
+        mistake="returns-none",
+    )
+    expect.that(
+        not isinstance(gradient, tuple),
+        "gradient_by_autograd returned a tuple, expected a tensor",
+        "torch.autograd.grad returns a tuple, with a gradient for each tensor asked about: take "
+        "the first. (And a comma after a returned value makes a tuple of it.)",
+        mistake="tuple-returned",
+    )
+    expect.close(gradient, right, near_misses=near_misses)
+
+
+def state(x):
+    """Return all that a call might change in a tensor."""
+    return x.detach().clone(), x.requires_grad, None if x.grad is None else x.grad.clone()
+
+
+def expect_left_alone(x, before, *, argument, function):
+    values, required, grad = before
+    expect.unchanged(values, x.detach(), argument=argument, function=function)
+    expect.that(
+        x.requires_grad == required,
+        f"{function} changed {argument}.requires_grad from {required} to {x.requires_grad}",
+        f"Work on a tensor of your own: {argument}.detach().clone().requires_grad_().",
+        mistake="argument-changed",
+    )
+    same = x.grad is None if grad is None else x.grad is not None and torch.equal(x.grad, grad)
+    expect.that(
+        same,
+        f"{function} changed {argument}.grad",
+        f"A clone that is not detached still leads back to {argument}. Work on a tensor of your "
+        f"own: {argument}.detach().clone().requires_grad_().",
+        mistake="argument-changed",
+    )
+
+
+def test_gradient_by_autograd_of_three_numbers(exercise):
+    # The slope of 3x² + 2x is 6x + 2: for these -6 + 2, 0 + 2 and 18 + 2.
+    autograd_gradient(exercise, torch.tensor([-1.0, 0.0, 3.0]))
+
+
+@SHAPES
+def test_gradient_by_autograd_has_the_shape_of_x(exercise, shape):
+    autograd_gradient(exercise, torch.randn(shape))
+
+
+def test_gradient_by_autograd_keeps_float64(exercise):
+    autograd_gradient(exercise, torch.randn(4, dtype=torch.float64))
+
+
+def test_gradient_by_autograd_asks_autograd(exercise):
+    with watching_autograd() as used:
+        autograd_gradient(exercise, torch.randn(3))
+
+    expect.that(
+        used,
+        "gradient_by_autograd found the gradient without autograd",
+        "Compute y from a tensor that requires a gradient, and call y.backward().",
+        mistake="autograd-not-used",
+    )
+
+
+ACCUMULATED = (
+    "The new gradient was added to the one already there: backward() adds to .grad. Use a tensor "
+    "of your own, with an empty .grad, in each call."
+)
+
+
+def test_gradient_by_autograd_gives_the_same_answer_twice(exercise):
+    x = torch.randn(4)
+
+    autograd_gradient(exercise, x)
+    autograd_gradient(exercise, x, {"gradients-accumulated": (2 * (6 * x + 2), ACCUMULATED)})
+
+
+def test_gradient_by_autograd_leaves_x_alone(exercise):
+    x = torch.randn(4)
+    before = state(x)
+
+    autograd_gradient(exercise, x)
+    accumulated = 2 * (6 * x.detach() + 2)
+    autograd_gradient(exercise, x, {"gradients-accumulated": (accumulated, ACCUMULATED)})
+
+    expect_left_alone(x, before, argument="x", function="gradient_by_autograd")
+
+
+def test_gradient_by_autograd_of_x_that_has_a_gradient_already(exercise):
+    x = torch.randn(4, requires_grad=True)
+    x.grad = torch.randn(4)
+    before = state(x)
+    accumulated = x.grad + 6 * x.detach() + 2
+
+    autograd_gradient(exercise, x, {"gradients-accumulated": (accumulated, ACCUMULATED)})
+
+    expect_left_alone(x, before, argument="x", function="gradient_by_autograd")
+
+
+# --- gradient descent ----------------------------------------------------------------------------
+
+
+class Hill:
+    """A function to walk down, its gradient worked out on paper, and a note of where it was asked."""
+
+    def __init__(self, value, gradient):
+        self.value, self.gradient, self.asked = value, gradient, []
+
+    def __call__(self, x):
+        self.asked.append(x)
+        return self.value(x)
+
+    def last_x(self):
+        return len(self.asked), self.asked[-1] if self.asked else None
+
+
+def bowl(bottom):
+    """Return f(x) = Σ (x - bottom)², with the gradient 2 (x - bottom)."""
+    return Hill(lambda x: ((x - bottom) ** 2).sum(), lambda x: 2 * (x - bottom))
+
+
+def valley():
+    """Return f(x) = Σ (exp x - x), with the gradient exp x - 1."""
+    return Hill(lambda x: (x.exp() - x).sum(), lambda x: x.exp() - 1)
+
+
+def walk(start, steps, direction):
+    """Return the points of a walk whose next step depends on the points so far."""
+    points = [start]
+    for _ in range(steps):
+        points.append(points[-1] + direction(points))
+    return torch.stack(points)
+
+
+def path_near_misses(actual, hill, start, lr, steps):
+    """Return the paths that known mistakes give; `actual` picks among several of one mistake."""
+    gradient, f = hill.gradient, hill.value
+    downhill = walk(start, steps + 1, lambda points: -lr * gradient(points[-1]))
+    right, end = downhill[:-1], downhill[-2]
+    points = list(right)
+
+    def one_of(*paths):
+        fits = (
+            path
+            for path in paths
+            if isinstance(actual, torch.Tensor)
+            and path.shape == actual.shape
+            and torch.allclose(path.double(), actual.detach().double(), rtol=1e-4, atol=1e-5)
+        )
+        return next(fits, paths[0])
+
+    return {
+        "plus-instead-of-minus": (
+            walk(start, steps, lambda points: lr * gradient(points[-1])),
+            "These steps go uphill, along the gradient: subtract it.",
+        ),
+        "lr-forgotten": (
+            walk(start, steps, lambda points: -gradient(points[-1])),
+            "The steps are as long as the gradient: lr is missing.",
+        ),
+        "gradients-accumulated": (
+            walk(start, steps, lambda points: -lr * sum(map(gradient, points))),
+            "Each step adds up all gradients so far: backward() adds to .grad. Empty it after "
+            "each step, or take a new leaf.",
+        ),
+        "gradient-computed-once": (
+            walk(start, steps, lambda points: -lr * gradient(start)),
+            "Every step uses the gradient at the start. Work it out anew at each point.",
+        ),
+        "value-instead-of-gradient": (
+            walk(start, steps, lambda points: -lr * f(points[-1])),
+            "The steps follow f's value. Asked for is its gradient: backward(), then .grad.",
+        ),
+        "start-missing": (right[1:], "The first point is missing: the path begins with start."),
+        "last-missing": (right[:-1], "The last point is missing: note where the last step ends."),
+        "one-step-too-many": (downhill, f"That is one step too many: steps is {steps}."),
+        "appended-before-step": (
+            torch.stack([start, *points[:-1]]),
+            "The start is there twice and the end is missing: take the step first, then note "
+            "where it ends.",
+        ),
+        "path-aliased": (
+            one_of(
+                torch.stack([start] + [end] * steps),
+                torch.stack([end] * (steps + 1)),
+                torch.stack([end] * max(steps, 1)),
+            ),
+            "Every point noted is one and the same tensor, which went on being changed: note a "
+            "copy, x.detach().clone().",
+        ),
+        "only-the-end": (end, "That is the end of the path. Asked for are all points on the way."),
+        "values-instead-of-points": (
+            one_of(
+                torch.stack([f(point) for point in points]),
+                torch.stack([f(point) for point in points[:-1]] or [f(start)]),
+            ),
+            "These are the values of f on the way. Asked for are the points.",
+        ),
+        "gradients-instead-of-points": (
+            torch.stack([gradient(point) for point in points[:-1]] or [gradient(start)]),
+            "These are the gradients on the way. Asked for are the points.",
+        ),
+        "stacked-wrong": (
+            one_of(
+                right.flatten(end_dim=min(1, right.dim() - 1)),
+                *(right.movedim(0, dim) for dim in range(1, right.dim())),
+            ),
+            "The points lie along the wrong dimension. torch.stack(points) puts them along a new "
+            "first one.",
+        ),
+    }
+
+
+def descend(exercise, hill, start, lr, steps):
+    """Call gradient_descent and return the path."""
+    with naming_missing_grads(hill.last_x):
+        return exercise.gradient_descent(hill, start, lr, steps)
+
+
+def expect_path(path, hill, start, lr, steps, because=""):
+    """Compare a path with the one that the gradient on paper gives."""
+    right = walk(start, steps, lambda points: -lr * hill.gradient(points[-1]))
+    near_misses = path_near_misses(path, hill, start, lr, steps)
+    expect.close(path, right, near_misses=near_misses, because=because)
+
+
+def test_gradient_descent_of_one_number(exercise):
+    hill, start = bowl(bottom=0.0), torch.tensor(4.0)
+
+    path = descend(exercise, hill, start, 0.25, 3)
+
+    # f(x) = x² has the gradient 2x: a step of lr 0.25 goes back by x/2. So 4, 2, 1, 1/2.
+    expect.close(
+        path,
+        torch.tensor([4.0, 2.0, 1.0, 0.5]),
+        near_misses=path_near_misses(path, hill, torch.tensor(4.0), 0.25, 3),
+        because="f(x) = x² has the gradient 2x: with lr 0.25 each step halves x.",
+    )
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 2), (2, 3, 4)], ids=str)
+def test_gradient_descent_from_a_start_of_any_shape(exercise, shape):
+    hill, start = valley(), torch.rand(shape) + 0.5
+    given = start.clone()
+
+    path = descend(exercise, hill, start, 0.1, 4)
+
+    expect_path(path, hill, given, 0.1, 4)
+
+
+def test_gradient_descent_on_a_function_that_mixes_the_elements(exercise):
+    # f(x) = ||A x - B||² / 2 for matrices: the gradient is Aᵀ (A x - B).
+    a, b, start = torch.randn(5, 3) / 3, torch.randn(5, 2), torch.randn(3, 2)
+    hill = Hill(lambda x: ((a @ x - b) ** 2).sum() / 2, lambda x: a.T @ (a @ x - b))
+    given = start.clone()
+
+    path = descend(exercise, hill, start, 0.1, 5)
+
+    expect_path(path, hill, given, 0.1, 5)
+
+
+def test_gradient_descent_on_a_wavy_function(exercise):
+    # f(x) = sin(x₀) · log(x₁): the gradient is (cos(x₀) · log(x₁), sin(x₀) / x₁).
+    hill = Hill(
+        lambda x: x[0].sin() * x[1].log(),
+        lambda x: torch.stack([x[0].cos() * x[1].log(), x[0].sin() / x[1]]),
+    )
+    start = torch.rand(2) + 1
+    given = start.clone()
+
+    path = descend(exercise, hill, start, 0.05, 4)
+
+    expect_path(path, hill, given, 0.05, 4)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7])
+def test_gradient_descent_takes_as_many_steps_as_asked(exercise, steps):
+    hill, start = bowl(bottom=torch.randn(3)), torch.randn(3)
+    given = start.clone()
+
+    path = descend(exercise, hill, start, 0.3, steps)
+
+    expect_path(path, hill, given, 0.3, steps)
+
+
+def test_gradient_descent_without_steps_stays_at_the_start(exercise):
+    hill, start = bowl(bottom=0.0), torch.randn(3)
+
+    path = descend(exercise, hill, start, 0.1, 0)
+
+    expect.close(
+        path,
+        start[None].clone(),
+        near_misses={"only-the-end": (start, "Even one point is a path: shape (1, 3).")},
+        because="With steps=0 the path is the start alone.",
+    )
+
+
+def test_gradient_descent_keeps_float64(exercise):
+    hill, start = valley(), torch.rand(3, dtype=torch.float64) + 0.5
+    given = start.clone()
+
+    path = descend(exercise, hill, start, 0.1, 4)
+
+    expect_path(path, hill, given, 0.1, 4)
+
+
+def test_gradient_descent_returns_a_path_without_a_graph(exercise):
+    path = descend(exercise, bowl(bottom=1.0), torch.randn(3), 0.1, 3)
+
+    expect.that(
+        not expect.a_tensor(path).requires_grad,
+        "the path that gradient_descent returned carries a graph",
+        "The points are plain numbers: detach() them, or take the step under torch.no_grad().",
+        mistake="path-carries-graph",
+    )
+
+
+def test_gradient_descent_leaves_start_alone(exercise):
+    start = torch.randn(3)
+    before = state(start)
+
+    descend(exercise, bowl(bottom=1.0), start, 0.1, 3)
+
+    expect_left_alone(start, before, argument="start", function="gradient_descent")
+
+
+def test_gradient_descent_from_a_start_that_has_a_gradient_already(exercise):
+    hill, start = bowl(bottom=1.0), torch.randn(3, requires_grad=True)
+    start.grad = torch.randn(3)
+    before = state(start)
+
+    path = descend(exercise, hill, start, 0.1, 3)
+
+    expect_left_alone(start, before, argument="start", function="gradient_descent")
+    expect_path(path, hill, before[0], 0.1, 3)
+
+
+def test_gradient_descent_goes_the_same_way_twice(exercise):
+    hill, start = valley(), torch.rand(3) + 0.5
+    given = start.clone()
+
+    descend(exercise, hill, start, 0.2, 2)
+    path = descend(exercise, hill, start, 0.1, 4)
+
+    expect_path(path, hill, given, 0.1, 4)
+
+
+def test_gradient_descent_reaches_the_bottom_of_a_bowl(exercise):
+    bottom, start = torch.randn(2, 3), torch.randn(2, 3)
+    hill, given = bowl(bottom), start.clone()
+
+    path = descend(exercise, hill, start, 0.2, 60)
+
+    # Each step leaves 0.6 of the way: after 60 it is 5e-14 of it.
+    expect.close(
+        expect.a_tensor(path)[-1],
+        bottom,
+        call="the end of gradient_descent(bowl, start, lr=0.2, steps=60)",
+        near_misses={
+            "plus-instead-of-minus": (
+                walk(given, 60, lambda points: 0.2 * hill.gradient(points[-1]))[-1],
+                "These steps go uphill, along the gradient: subtract it.",
+            ),
+        },
+    )
+
+
+# --- the chain rule through a line ---------------------------------------------------------------
+
+
+def expect_gradients(actual, right, near_misses, *, function, names):
+    """Compare gradients one by one; each near miss is a tuple like `right`."""
+    wanted = f"({', '.join(names)})"
+    what = expect.returned(actual)
+    expect.that(
+        actual is not None,
+        f"{what} None, expected {wanted}",
+        "Does the function end with a `return`?",
+        mistake="returns-none",
+    )
+    expect.that(
+        isinstance(actual, tuple | list) and len(actual) == len(names),
+        f"{what} a {type(actual).__name__}"
+        + (f" of {len(actual)}" if isinstance(actual, tuple | list) else "")
+        + f", expected {len(names)} gradients {wanted}",
+        f"Return them all, with commas between: return {', '.join(names)}.",
+    )
+    for place, name in enumerate(names):
+        expect.close(
+            actual[place],
+            right[place],
+            call=f"as {name}, {function}",
+            near_misses={
+                mistake: (values[place], advice)
+                for mistake, (values, advice) in near_misses.items()
+            },
+        )
+
+
+def linear_near_misses(x, y, w, b):
+    (N, D), error = x.shape, x @ w + b - y
+
+    def gradients(factor, error=error):
+        return factor * x.T @ error, factor * error.sum()
+
+    right = gradients(2 / N)
+    return {
+        "mean-forgotten": (
+            gradients(2),
+            "The mean's 1/N is missing: the loss is the mean over the N samples.",
+        ),
+        "factor-two-forgotten": (
+            gradients(1 / N),
+            "The square's 2 is missing: the derivative of e² is 2e.",
+        ),
+        "mean-and-two-forgotten": (
+            gradients(1),
+            "The square's 2 and the mean's 1/N are missing.",
+        ),
+        "divided-by-features": (
+            gradients(2 / D),
+            "The mean is over the N samples, x.shape[0]: this one divides by the D features.",
+        ),
+        "wrong-sign": (
+            gradients(-2 / N),
+            "The sign is wrong: inside the square stands prediction - y.",
+        ),
+        "bias-left-out": (
+            gradients(2 / N, x @ w - y),
+            "The bias is missing in the error: it is x @ w + b - y.",
+        ),
+        "target-left-out": (
+            gradients(2 / N, x @ w + b),
+            "The error is missing its target: it is x @ w + b - y.",
+        ),
+        "not-summed-over-batch": (
+            (2 / N * error[:, None] * x, 2 / N * error),
+            "That has a row for each sample. All samples share one w and one b: sum over them.",
+        ),
+        "inner-derivative-forgotten": (
+            (right[1], right[1]),
+            "The chain has one more link: w acts on the prediction through x.",
+        ),
+        "db-not-a-scalar": (
+            (right[0], right[1][None]),
+            "b is a single number of shape (), and so is its gradient: sum() without a dimension.",
+        ),
+        "order-swapped": (right[::-1], "The order is (dw, db)."),
+    }
+
+
+@pytest.mark.stretch("linear_gradients")
+def test_linear_gradients_of_four_points(exercise):
+    x = torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 3.0], [1.0, 1.0]])
+    y, w, b = torch.tensor([1.0, 4.0, -3.0, 0.0]), torch.tensor([1.0, -1.0]), torch.tensor(1.0)
+
+    gradients = exercise.linear_gradients(x, y, w, b)
+
+    # Predictions 2, 2, -2, 1; errors 1, -2, 1, 1. With 2/N = 1/2:
+    # dw = (1 - 4 + 0 + 1) / 2, (0 - 2 + 3 + 1) / 2 and db = (1 - 2 + 1 + 1) / 2.
+    right = torch.tensor([-1.0, 1.0]), torch.tensor(0.5)
+    near_misses = linear_near_misses(x, y, w, b)
+    expect_gradients(
+        gradients, right, near_misses, function="linear_gradients", names=("dw", "db")
+    )
+
+
+@pytest.mark.stretch("linear_gradients")
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_linear_gradients_agree_with_autograd(exercise, batch):
+    x, y, w, b = torch.randn(batch, 5), torch.randn(batch), torch.randn(5), torch.randn(())
+    leaves = w.clone().requires_grad_(), b.clone().requires_grad_()
+    right = torch.autograd.grad(F.mse_loss(x @ leaves[0] + leaves[1], y), leaves)
+    near_misses = linear_near_misses(x, y, w, b)
+
+    gradients = exercise.linear_gradients(x, y, w, b)
+
+    expect_gradients(
+        gradients, right, near_misses, function="linear_gradients", names=("dw", "db")
+    )
+
+
+@pytest.mark.stretch("linear_gradients")
+def test_linear_gradients_do_without_autograd(exercise):
+    arguments = torch.randn(6, 2), torch.randn(6), torch.randn(2), torch.randn(())
+
+    by_hand(exercise, "linear_gradients", *arguments)
+
+
+@pytest.mark.stretch("linear_gradients")
+def test_linear_gradients_leave_their_arguments_alone(exercise):
+    arguments = torch.randn(6, 2), torch.randn(6), torch.randn(2), torch.randn(())
+    before = [argument.clone() for argument in arguments]
+
+    by_hand(exercise, "linear_gradients", *arguments)
+
+    for name, copy, argument in zip("xywb", before, arguments, strict=True):
+        expect.unchanged(copy, argument, argument=name, function="linear_gradients")
+
+
+# --- gradients from differences ------------------------------------------------------------------
+
+
+def estimate(exercise, f, x, *eps):
+    """Call numerical_gradient, and check what f was given and what kind of tensor came back."""
+    given = []
+
+    def noted(x):
+        given.append((x.dtype, tuple(x.shape)))
+        return f(x)
+
+    shape = tuple(x.shape)
+    gradient = by_hand(exercise, "numerical_gradient", noted, x, *eps)
+    kinds, shapes = {kind for kind, _ in given}, {shape for _, shape in given}
+    expect.that(
+        torch.float32 not in kinds,
+        "numerical_gradient gave float32 to f, expected float64",
+        "In float32 two nearly equal values of f differ by little more than rounding. Convert x "
+        "first: x.to(torch.float64).",
+        mistake="f-given-float32",
+    )
+    expect.that(
+        shapes <= {shape},
+        f"numerical_gradient gave f a tensor of shape {min(shapes - {shape}, default=None)}, "
+        f"expected {shape}",
+        "f takes the whole of x, in its shape, with one element moved.",
+        mistake="f-given-wrong-shape",
+    )
+    expect.that(
+        expect.a_tensor(gradient).dtype != torch.float32,
+        f"{expect.returned(gradient)} of float32, expected float64",
+        "The result is float64 whatever x is: zeros_like(x) and torch.tensor(…) make float32 "
+        "unless told otherwise.",
+        mistake="wrong-dtype",
+    )
+    return gradient
+
+
+@pytest.mark.stretch("numerical_gradient")
+def test_numerical_gradient_of_squares(exercise):
+    x = torch.tensor([1.0, -3.0, 0.5])
+
+    gradient = estimate(exercise, lambda x: (x**2).sum(), x)
+
+    # The slope of x² is 2x, and central differences of a square are exact but for rounding.
+    expect.close(
+        gradient,
+        torch.tensor([2.0, -6.0, 1.0], dtype=torch.float64),
+        tolerance=1e-6,
+        near_misses={
+            "wrong-sign": (
+                torch.tensor([-2.0, 6.0, -1.0]),
+                "The sign is wrong: it is f to the right minus f to the left.",
+            ),
+            "divided-by-eps": (
+                torch.tensor([4.0, -12.0, 2.0]),
+                "The two points are 2·eps apart: divide by that.",
+            ),
+            "moved-together": (
+                torch.tensor([-3.0, -3.0, -3.0]),
+                "All elements were moved together. Move one at a time, and leave the rest.",
+            ),
+        },
+    )
+
+
+@pytest.mark.stretch("numerical_gradient")
+def test_numerical_gradient_takes_central_differences_with_the_eps_given(exercise):
+    x, eps = torch.randn(4), 0.1
+    exact = 3 * x.double() ** 2
+    # ((x + eps)³ - (x - eps)³) / 2 eps = 3x² + eps²: with a wide eps one sees what was computed.
+    right = exact + eps**2
+
+    gradient = estimate(exercise, lambda x: (x**3).sum(), x, eps)
+
+    forward, backward = right + 3 * x.double() * eps, right - 3 * x.double() * eps
+    expect.close(
+        gradient,
+        right,
+        near_misses={
+            "one-sided-differences": (
+                backward if close_to(gradient, backward) else forward,
+                "That is the difference to one side only. Central differences go eps to the "
+                "right and eps to the left.",
+            ),
+            "eps-ignored": (exact, "That is right for a tiny eps. Here eps is 0.1: use it."),
+            "divided-by-eps": (2 * right, "The two points are 2·eps apart: divide by that."),
+            "half-a-step": (
+                exact + eps**2 / 4,
+                "These points are eps/2 away from x. Go eps to either side.",
+            ),
+            "not-divided": (
+                2 * eps * right,
+                "That is the difference of f. Divide it by the distance, 2·eps.",
+            ),
+            "wrong-sign": (-right, "The sign is wrong: it is f to the right minus to the left."),
+            "moved-together": (
+                right.sum().expand(4),
+                "All elements were moved together. Move one at a time, and leave the rest.",
+            ),
+        },
+    )
+
+
+def close_to(actual, value):
+    """Tell which of two values of one mistake is meant."""
+    return (
+        isinstance(actual, torch.Tensor)
+        and actual.shape == value.shape
+        and torch.allclose(actual.detach().double(), value.double(), rtol=1e-4, atol=1e-5)
+    )
+
+
+@pytest.mark.stretch("numerical_gradient")
+def test_numerical_gradient_moves_one_element_at_a_time(exercise):
+    x, eps = torch.randn(2, 3), 0.1
+    total = x.double().sum()
+    # f(x) = (Σ x)³: whichever element moves by eps, the sum s does. The slope is 3s² + eps².
+    right = (3 * total**2 + eps**2).expand(2, 3)
+
+    gradient = estimate(exercise, lambda x: x.sum() ** 3, x, eps)
+
+    places = torch.arange(6.0, dtype=torch.float64).view(2, 3)  # how many were moved before
+    left, stays_right = total - places * eps, total + places * eps
+    together = ((total + 6 * eps) ** 3 - (total - 6 * eps) ** 3) / (2 * eps)
+    leaning = [(3 * centre**2 + eps**2) for centre in (left, stays_right)]
+    expect.close(
+        gradient,
+        right,
+        near_misses={
+            "not-put-back": (
+                leaning[1] if close_to(gradient, leaning[1]) else leaning[0],
+                "The elements moved before were not put back in their place.",
+            ),
+            "moved-together": (
+                together.expand(2, 3),
+                "All elements were moved together. Move one at a time, and leave the rest.",
+            ),
+        },
+    )
+
+
+@pytest.mark.stretch("numerical_gradient")
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 2), (2, 3, 4)], ids=str)
+def test_numerical_gradient_has_the_shape_of_x(exercise, shape):
+    x = torch.randn(shape)
+    right = x.double().cos() + 2 * x.double()
+
+    gradient = estimate(exercise, lambda x: (x.sin() + x**2).sum(), x)
+
+    expect.close(gradient, right, tolerance=1e-6)
+
+
+@pytest.mark.stretch("numerical_gradient")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+def test_numerical_gradient_leaves_x_alone(exercise, dtype):
+    x = torch.randn(3, dtype=dtype)
+    before = x.clone()
+
+    gradient = estimate(exercise, lambda x: (x**2).sum(), x, 0.5)
+
+    expect.unchanged(before, x, argument="x", function="numerical_gradient")
+    expect.a_tensor(gradient)
+
+
+# --- backpropagation through a network -----------------------------------------------------------
+
+NAMES = ("dw1", "db1", "dw2", "db2")
+
+
+def network(batch, inputs=4, hidden=6, classes=3):
+    """Return x, target, w1, b1, w2, b2, with two of the hidden units off for every sample."""
+    b1 = torch.randn(hidden)
+    b1[:2] = torch.tensor([-30.0, 30.0])
+    return (
+        torch.randn(batch, inputs),
+        torch.randint(classes, (batch,)),
+        torch.randn(hidden, inputs),
+        b1,
+        torch.randn(classes, hidden) / 3,
+        torch.randn(classes),
+    )
