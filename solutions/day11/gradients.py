@@ -51,9 +51,7 @@ def gradient_by_autograd(x: Tensor) -> Tensor:
     return leaf.grad
 
 
-def gradient_descent(
-    f: Callable[[Tensor], Tensor], start: Tensor, lr: float, steps: int
-) -> Tensor:
+def gradient_descent(f: Callable[[Tensor], Tensor], start: Tensor, lr: float, steps: int) -> Tensor:
     """Walk downhill on f from `start`, and return every point on the way.
 
     The gradient points uphill, so a step goes the other way: x - lr * gradient of f at x. Autograd

@@ -35,13 +35,13 @@ def watching_autograd() -> Iterator[list[str]]:
         sys.setprofile(before)
 
 
-def by_hand(function: Callable, *arguments, **options):
+def by_hand(exercise, name, *arguments):
     """Call a function that is to do without autograd."""
     with watching_autograd() as used:
-        result = function(*arguments, **options)
+        result = getattr(exercise, name)(*arguments)
     expect.that(
         not used,
-        f"{function.__name__} used autograd",
+        f"{name} used autograd",
         "This one is worked out without it: on paper, or from f's values. Compare the two "
         "afterwards, outside of the function.",
         mistake="used-autograd",
@@ -65,7 +65,7 @@ def naming_missing_grads(last_x: Callable = lambda: (0, None)) -> Iterator[list[
             if "NoneType" not in str(error) or not no_leaf_among(said):
                 raise
             count, x = last_x()
-            in_the_graph = count > 1 and x.grad_fn is not None
+            in_the_graph = count > 1 and getattr(x, "grad_fn", None) is not None
             raise Failure(
                 f"a .grad was None: {type(error).__name__}: {error}",
                 "The step was taken inside the graph: after it x is the result of an operation, "
@@ -159,14 +159,14 @@ def test_gradient_by_hand_keeps_float64(exercise):
 
 
 def test_gradient_by_hand_does_without_autograd(exercise):
-    by_hand(exercise.gradient_by_hand, torch.randn(3))
+    by_hand(exercise, "gradient_by_hand", torch.randn(3))
 
 
 def test_gradient_by_hand_leaves_x_alone(exercise):
     x = torch.randn(3)
     before = x.clone()
 
-    by_hand(exercise.gradient_by_hand, x)
+    by_hand(exercise, "gradient_by_hand", x)
 
     expect.unchanged(before, x, argument="x", function="gradient_by_hand")
 
@@ -651,9 +651,7 @@ def test_linear_gradients_of_four_points(exercise):
     # dw = (1 - 4 + 0 + 1) / 2, (0 - 2 + 3 + 1) / 2 and db = (1 - 2 + 1 + 1) / 2.
     right = torch.tensor([-1.0, 1.0]), torch.tensor(0.5)
     near_misses = linear_near_misses(x, y, w, b)
-    expect_gradients(
-        gradients, right, near_misses, function="linear_gradients", names=("dw", "db")
-    )
+    expect_gradients(gradients, right, near_misses, function="linear_gradients", names=("dw", "db"))
 
 
 @pytest.mark.stretch("linear_gradients")
@@ -666,9 +664,7 @@ def test_linear_gradients_agree_with_autograd(exercise, batch):
 
     gradients = exercise.linear_gradients(x, y, w, b)
 
-    expect_gradients(
-        gradients, right, near_misses, function="linear_gradients", names=("dw", "db")
-    )
+    expect_gradients(gradients, right, near_misses, function="linear_gradients", names=("dw", "db"))
 
 
 @pytest.mark.stretch("linear_gradients")
@@ -860,9 +856,9 @@ NAMES = ("dw1", "db1", "dw2", "db2")
 
 
 def network(batch, inputs=4, hidden=6, classes=3):
-    """Return x, target, w1, b1, w2, b2, with two of the hidden units off for every sample."""
+    """Return x, target, w1, b1, w2, b2; the first hidden unit is off for every sample."""
     b1 = torch.randn(hidden)
-    b1[:2] = torch.tensor([-30.0, 30.0])
+    b1[0] = -9
     return (
         torch.randn(batch, inputs),
         torch.randint(classes, (batch,)),
@@ -871,3 +867,130 @@ def network(batch, inputs=4, hidden=6, classes=3):
         torch.randn(classes, hidden) / 3,
         torch.randn(classes),
     )
+
+
+def backward_near_misses(x, target, w1, b1, w2, b2):
+    (N, C), z = (len(x), len(w2)), x @ w1.T + b1
+    h, on = z * (z > 0), (z > 0).float()
+    logits = h @ w2.T + b2
+    one_hot = F.one_hot(target, C).float()
+    dlogits = (logits.softmax(dim=1) - one_hot) / N
+
+    def gradients(dlogits=dlogits, mask=on, h=h):
+        dz = dlogits @ w2 * mask
+        return dz.T @ x, dz.sum(dim=0), dlogits.T @ h, dlogits.sum(dim=0)
+
+    dw1, db1, dw2, db2 = gradients()
+    dz = dlogits @ w2 * on
+    return {
+        "mean-forgotten": (
+            gradients(dlogits * N),
+            "The mean's 1/N is missing: the loss is the mean over the batch.",
+        ),
+        "divided-by-classes": (
+            gradients(dlogits * N / C),
+            "The mean is over the N samples of the batch: this one divides by the classes.",
+        ),
+        "divided-by-every-element": (
+            gradients(dlogits / C),
+            "The mean is over the N samples of the batch: this one divides by the classes too.",
+        ),
+        "one-hot-forgotten": (
+            gradients(dlogits + one_hot / N),
+            "The target is missing: the gradient at the logits is softmax minus one-hot.",
+        ),
+        "softmax-forgotten": (
+            gradients((logits - one_hot) / N),
+            "The softmax is missing: the gradient at the logits is softmax minus one-hot.",
+        ),
+        "softmax-over-batch": (
+            gradients((logits.softmax(dim=0) - one_hot) / N),
+            "The softmax runs over the batch. The classes lie along dimension 1.",
+        ),
+        "wrong-sign": (
+            gradients(-dlogits),
+            "The sign is wrong: the gradient at the logits is softmax minus one-hot.",
+        ),
+        "relu-mask-forgotten": (
+            gradients(mask=1),
+            "The ReLU is missing on the way back: units that were off pass no gradient on.",
+        ),
+        "relu-mask-inverted": (
+            gradients(mask=1 - on),
+            "The ReLU passes the gradient of the units that were on, z > 0, not of the others.",
+        ),
+        "relu-value-as-mask": (
+            gradients(mask=h),
+            "The slope of the ReLU is 1 where z > 0, and 0 elsewhere; this one multiplies by h.",
+        ),
+        "relu-forgotten": (
+            gradients(h=z),
+            "The second layer's input is h, after the ReLU, not z.",
+        ),
+        "transposed": (
+            (dw1.T, db1.flip(0), dw2.T, db2.flip(0)),
+            "A gradient has the shape of what it belongs to: weights are (out, in).",
+        ),
+        "bias-not-summed": (
+            (dw1, dz, dw2, dlogits),
+            "That has a row for each sample. All samples share one bias: sum over the batch.",
+        ),
+        "bias-averaged": (
+            (dw1, dz.mean(dim=0), dw2, dlogits.mean(dim=0)),
+            "The mean's 1/N is in there already: sum over the batch.",
+        ),
+        "order-swapped": ((dw2, db2, dw1, db1), "The order is (dw1, db1, dw2, db2)."),
+    }
+
+
+@pytest.mark.stretch("backward_by_hand")
+def test_backward_by_hand_of_one_sample(exercise):
+    x, target = torch.tensor([[2.0]]), torch.tensor([0])
+    w1, b1 = torch.tensor([[1.0], [-1.0], [0.0]]), torch.tensor([0.0, 0.0, 1.0])
+    w2, b2 = torch.tensor([[1.0, 3.0, 0.0], [2.0, -2.0, 4.0]]), torch.tensor([2.0, -4.0])
+    arguments = (x, target, w1, b1, w2, b2)
+
+    gradients = exercise.backward_by_hand(*arguments)
+
+    # z = (2, -2, 1) and h = (2, 0, 1); logits 2 + 2 = 4 and 4 + 4 - 4 = 4: softmax 1/2 and 1/2.
+    # Minus one-hot: (-1/2, 1/2). Times h: dw2. Times w2: dh = (1/2, -5/2, 2); the second unit is
+    # off, so dz = (1/2, 0, 2), and times x: dw1 = (1, 0, 4).
+    right = (
+        torch.tensor([[1.0], [0.0], [4.0]]),
+        torch.tensor([0.5, 0.0, 2.0]),
+        torch.tensor([[-1.0, 0.0, -0.5], [1.0, 0.0, 0.5]]),
+        torch.tensor([-0.5, 0.5]),
+    )
+    near_misses = backward_near_misses(*arguments)
+    expect_gradients(gradients, right, near_misses, function="backward_by_hand", names=NAMES)
+
+
+@pytest.mark.stretch("backward_by_hand")
+@pytest.mark.parametrize("batch", [1, 4, 7])
+def test_backward_by_hand_agrees_with_autograd(exercise, batch):
+    x, target, *parameters = network(batch)
+    w1, b1, w2, b2 = leaves = [parameter.clone().requires_grad_() for parameter in parameters]
+    logits = F.linear(F.linear(x, w1, b1).relu(), w2, b2)
+    right = torch.autograd.grad(F.cross_entropy(logits, target), leaves)
+    near_misses = backward_near_misses(x, target, *parameters)
+
+    gradients = exercise.backward_by_hand(x, target, *parameters)
+
+    expect_gradients(gradients, right, near_misses, function="backward_by_hand", names=NAMES)
+
+
+@pytest.mark.stretch("backward_by_hand")
+def test_backward_by_hand_does_without_autograd(exercise):
+    by_hand(exercise, "backward_by_hand", *network(batch=4))
+
+
+@pytest.mark.stretch("backward_by_hand")
+def test_backward_by_hand_leaves_its_arguments_alone(exercise):
+    arguments = network(batch=4)
+    before = [argument.clone() for argument in arguments]
+
+    by_hand(exercise, "backward_by_hand", *arguments)
+
+    names = ["x", "target", "w1", "b1", "w2", "b2"]
+    for name, copy, argument in zip(names, before, arguments, strict=True):
+        expect.unchanged(copy, argument, argument=name, function="backward_by_hand")

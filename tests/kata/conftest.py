@@ -130,6 +130,7 @@ class Project:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A small project with an untouched day 1."""
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # stale bytecode must have a chance
+    # As on users' machines, so that stale bytecode has a chance.
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     return Project(pytester)

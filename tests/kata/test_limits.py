@@ -16,6 +16,14 @@ def limited(project, seconds=1):
     return project
 
 
+SWALLOWS_EVERYTHING = """while True:
+        try:
+            while True:
+                x += 1
+        except:
+            pass"""
+
+
 def test_an_endless_loop_is_stopped_and_named(project):
     limited(project).solve(("return _times(2, x)", "while True:\n        pass"))
 
@@ -39,14 +47,6 @@ def test_an_endless_loop_that_catches_exceptions_is_stopped_all_the_same(project
     result = project.pytest("exercises", "-k", "two")
 
     result.stdout.fnmatch_lines(["  double(x=2) did not return within 1 s", "*1 failed*"])
-
-
-SWALLOWS_EVERYTHING = """while True:
-        try:
-            while True:
-                x += 1
-        except:
-            pass"""
 
 
 def test_a_loop_that_swallows_every_exception_ends_the_run_and_is_named(project):
