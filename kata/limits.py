@@ -42,7 +42,8 @@ def reset(seed: int, test: str) -> None:
     torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
-    torch.use_deterministic_algorithms(False)
+    if torch.are_deterministic_algorithms_enabled():  # the call below imports torch._inductor
+        torch.use_deterministic_algorithms(False)
     torch.autograd.set_detect_anomaly(False)
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)

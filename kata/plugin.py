@@ -4,6 +4,7 @@
 against it, so that a test's id names the file to edit and can be pasted back.
 """
 
+import gc
 import importlib
 import os
 from collections.abc import Generator, Iterator
@@ -96,6 +97,11 @@ def _check_argument(config: pytest.Config, argument: str) -> None:
             f"{layout.shown(path)} is missing. `git checkout -- {layout.shown(path)}` puts it back."
         )
     raise pytest.UsageError(f"there is no {argument}; {layout.days_in_words()}")
+
+
+def pytest_collection_finish() -> None:
+    # What is loaded by now stays: the collections at pytest's exit need not walk all of torch.
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
