@@ -76,7 +76,7 @@ def runner(session: nox.Session) -> None:
 def stubs(session: nox.Session) -> None:
     """Check that the stubs follow the solutions, and that each core test of one is red as todo."""
     session.run(python(session), "-m", "kata", "stubs", "--check")
-    session.run(python(session), "bench/untouched.py")
+    session.run(python(session), "-m", "pytest", "-q", "tests/kata/test_untouched.py")
 
 
 @nox.session(python=False)
@@ -99,7 +99,7 @@ def gpu(session: nox.Session) -> None:
     there = session.run(interpreter, "-c", ask, silent=True)
     if "--allow-cpu" not in session.posargs and str(there).strip() != "True":
         session.skip("torch finds no accelerator; `-- --allow-cpu` runs the same check on the CPU")
-    session.run(interpreter, "bench/accelerator.py", *session.posargs)
+    session.run(interpreter, "-m", "bench.accelerator", *session.posargs)
 
 
 @nox.session(python=False)
@@ -117,4 +117,4 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=False)
 def bench(session: nox.Session) -> None:
     """Measure the numbers in the README on this machine."""
-    session.run(python(session), "bench/startup.py", *session.posargs)
+    session.run(python(session), "-m", "bench.startup", *session.posargs)

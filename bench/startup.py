@@ -1,6 +1,6 @@
 """How long a cold `pytest solutions/day09` takes, beside `python -c "import torch"`.
 
-    python bench/startup.py [--runs 7]
+    python -m bench.startup [--runs 7]
 
 Whole processes, taken in turn so that both see the same machine; medians, and the median of the
 ratios pair by pair.

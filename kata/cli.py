@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kata import layout, stubs
+from kata import hints, layout, stubs
 from kata.layout import Exercise, shown
 
 app = typer.Typer(
@@ -77,6 +77,25 @@ def run_attempts(
 
     if attempts.report(_days(days), jobs=jobs, seed=seed, verbose=verbose):
         raise typer.Exit(1)
+
+
+@app.command()
+def hint(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="day09, 9 or network")],
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="predict, say")] = None,
+) -> None:
+    """Give one hint for a function, a stronger one each time."""
+    exercise = _days([day])[0]
+    try:
+        if name is None:
+            names = ", ".join(hints.hints(exercise))
+            raise _stop(f"for which function? {exercise.folder} has hints for {names}")
+        number, total, text = hints.next_hint(exercise, name)
+    except LookupError as error:
+        raise _stop(str(error)) from None
+    except OSError as error:
+        raise _stop(f"{shown(exercise.page)} cannot be read: {error.strerror}") from None
+    typer.echo(f"hint {number} of {total} for {name}: {text}")
 
 
 @app.command()

@@ -195,7 +195,8 @@ def pytest_runtest_makereport(
     words = report.explained(error, path, exercise.tests, nodeid)
     if words.mistake:
         _say(item, result, mistake=words.mistake)
-    result.longrepr = words
+    if item.config.option.tbstyle not in ("long", "native"):  # who asks for those, gets them
+        result.longrepr = words
     return result
 
 
@@ -223,6 +224,9 @@ def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    failures = [result for result in terminalreporter.getreports("failed") if _is_learners(result)]
+    if failures:
+        terminalreporter.write_line(f"Stuck? `kata hint {_day_of(failures[0])}`")
     results = terminalreporter.getreports("todo")
     if not results:
         return
@@ -231,4 +235,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         nodeid = _typed(result.nodeid)
         terminalreporter.write_line(f"TODO {nodeid} - {result.longrepr}")
     first = dict(results[0].user_properties)
+    name = first["todo"].partition(".")[0]
     terminalreporter.write_line(f"Start at {first['todo_at']}: {first['todo']}", bold=True)
+    terminalreporter.write_line(f"Stuck? `kata hint {_day_of(results[0])} {name}`")
+
+
+def _is_learners(result: pytest.TestReport) -> bool:
+    return result.nodeid.startswith("exercises/")
+
+
+def _day_of(result: pytest.TestReport) -> str:
+    return result.nodeid.split("/")[1]

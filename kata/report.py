@@ -19,6 +19,7 @@ from kata.limits import DidNotReturn
 from kata.loading import todo_name
 
 WIDTH = 96
+ABOUT_THE_CLASS = ("missing-super-init", "missing-forward")  # raised by torch, when a test calls it
 
 
 @dataclass
@@ -94,11 +95,13 @@ def explained(error: BaseException, path: Path, tests: Path, nodeid: str) -> Exp
             advice = f"The last call was {last.words}: it returned {value_in_words(last.result)}."
         return Explained(nodeid, str(error) or test_line, advice, None, [], test)
     known = explain(error)
+    if known and not own and known.mistake not in ABOUT_THE_CLASS:
+        known = None  # raised outside the learner's file: what it means there is not known for sure
     headline = f"{subject} raised {type(error).__name__}: {_message(error)}"
     if own and own[0][0].endswith("<module>"):
         headline = f"{path.name} cannot be imported: {type(error).__name__}: {_message(error)}"
-    mistake = known.mistake if known and own else None
-    return Explained(nodeid, headline, known.advice if known else "", mistake, own, test)
+    advice, mistake = (known.advice, known.mistake) if known else ("", None)
+    return Explained(nodeid, headline, advice, mistake, own, test)
 
 
 def _message(error: BaseException) -> str:

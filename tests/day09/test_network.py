@@ -85,6 +85,20 @@ def test_forward_by_hand_of_two_small_numbers(exercise):
     )
 
 
+def test_forward_by_hand_answers_to_its_input(exercise):
+    parameters = weights(inputs=4, hidden=5, classes=3)
+
+    one = exercise.forward_by_hand(torch.randn(2, 4), *parameters)
+    other = exercise.forward_by_hand(torch.randn(2, 4), *parameters)
+
+    expect.that(
+        not torch.equal(expect.a_tensor(one), expect.a_tensor(other)),
+        "forward_by_hand returned the same for two different inputs",
+        "Compute the answer from x and the weights: the tests draw new ones each time.",
+        mistake="constant-answer",
+    )
+
+
 @pytest.mark.parametrize("batch", [1, 3, 8])
 def test_forward_by_hand_of_any_batch(exercise, batch):
     x, parameters = torch.randn(batch, 4), weights(inputs=4, hidden=5, classes=3)
@@ -99,12 +113,14 @@ def test_forward_by_hand_of_any_batch(exercise, batch):
 
 
 def test_forward_by_hand_keeps_the_graph(exercise):
-    x, parameters = torch.randn(3, 4), weights(inputs=4, hidden=5, classes=2)
+    x = torch.randn(3, 4)
+    parameters = w1, b1, w2, b2 = weights(inputs=4, hidden=5, classes=2)
     for parameter in parameters:
         parameter.requires_grad_()
 
     logits = exercise.forward_by_hand(x, *parameters)
 
+    expect.close(logits, nn.functional.linear((x @ w1.T + b1).relu(), w2, b2))
     expect.keeps_graph(logits)
 
 
@@ -236,12 +252,14 @@ def test_network_passes_gradients_to_every_parameter(exercise):
 
     logits = net(x)
 
-    expect.keeps_graph(logits, call="OneHiddenLayerNet(4, 5, 3)(x (8, 4))").sum().backward()
+    logits = expect.keeps_graph(logits, call="OneHiddenLayerNet(4, 5, 3)(x (8, 4))")
+    (logits * torch.randn(logits.shape)).sum().backward()
     for name, parameter in net.named_parameters():
         expect.that(
-            parameter.grad is not None and parameter.grad.abs().sum() > 0,
+            parameter.grad is not None,
             f"no gradient reaches {name}",
-            "Does forward use every layer?",
+            "Something between this layer and the result cuts the graph: .detach(), no_grad or "
+            "torch.tensor(…). Or is the layer not used at all?",
             mistake="graph-lost",
         )
 
@@ -268,34 +286,34 @@ class Watched(nn.Module):
         return self.logits[: len(x)] + 0 * x.sum()
 
 
+def predict_near_misses(logits):
+    return {
+        "argmax-over-batch": (
+            logits.argmax(dim=0),
+            "That is the best row for each class. The classes lie along dimension 1.",
+        ),
+        "argmax-over-everything": (
+            logits.argmax(),
+            "argmax() without a dimension looks at all rows at once: the classes lie along 1.",
+        ),
+        "largest-value": (
+            logits.max(dim=1).values,
+            "Those are the largest logits. Asked for is where they stand: argmax.",
+        ),
+        "probabilities": (logits.softmax(dim=1), "Return the class, not the probabilities."),
+        "keepdim": (
+            logits.argmax(dim=1, keepdim=True),
+            "One number a row is asked for, shape (N,): leave out keepdim.",
+        ),
+    }
+
+
 def test_predict_returns_the_most_likely_class_of_each_row(exercise):
     logits = torch.tensor([[0.1, 2.0, -1.0, 0.0], [3.0, 0.0, 0.0, 0.0], [-3.0, -2.0, -9.0, -1.0]])
 
     classes = exercise.predict(nn.Identity(), logits)
 
-    expect.close(
-        classes,
-        torch.tensor([1, 0, 3]),
-        near_misses={
-            "argmax-over-batch": (
-                logits.argmax(dim=0),
-                "That is the best row for each class. The classes lie along dimension 1.",
-            ),
-            "argmax-over-everything": (
-                logits.argmax(),
-                "argmax() without a dimension looks at all rows at once: the classes lie along 1.",
-            ),
-            "largest-value": (
-                logits.max(dim=1).values,
-                "Those are the largest logits. Asked for is where they stand: argmax.",
-            ),
-            "probabilities": (logits.softmax(dim=1), "Return the class, not the probabilities."),
-            "keepdim": (
-                logits.argmax(dim=1, keepdim=True),
-                "One number a row is asked for, shape (N,): leave out keepdim.",
-            ),
-        },
-    )
+    expect.close(classes, torch.tensor([1, 0, 3]), near_misses=predict_near_misses(logits))
 
 
 @pytest.mark.parametrize("batch", [1, 3, 7])
@@ -304,16 +322,17 @@ def test_predict_takes_any_batch(exercise, batch):
 
     classes = exercise.predict(nn.Identity(), logits)
 
-    expect.close(classes, logits.max(dim=1).indices)
+    expect.close(classes, logits.max(dim=1).indices, near_misses=predict_near_misses(logits))
 
 
 def test_predict_works_on_images(exercise):
     model = nn.Sequential(nn.Flatten(), nn.Linear(12, 5))
     images = torch.randn(6, 1, 4, 3)
+    logits = model(images).detach()
 
     classes = exercise.predict(model, images)
 
-    expect.close(classes, model(images).max(dim=1).indices)
+    expect.close(classes, logits.max(dim=1).indices, near_misses=predict_near_misses(logits))
 
 
 def test_predict_runs_in_eval_mode(exercise):
