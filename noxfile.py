@@ -86,6 +86,12 @@ def attempts(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def mutants(session: nox.Session) -> None:
+    """Change the solutions mechanically; the tests must notice each change (ten minutes)."""
+    session.run(need(session, "libcst"), "-m", "bench.mutants", *session.posargs)
+
+
+@nox.session(python=False)
 def mnist(session: nox.Session) -> None:
     """Train on the real MNIST (KATA_DATA or `kata download`) and check the accuracies."""
     session.run(python(session), "-m", "pytest", "solutions", "-m", "mnist", *session.posargs)

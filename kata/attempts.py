@@ -9,16 +9,14 @@ A right one must pass every test of its day. Each is put into the solution in pl
 definition it is an attempt at, so that everything that holds for a file holds for it.
 """
 
-import ast
-import re
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kata import trial, warm
-from kata.layout import Exercise
+from kata.attempt_source import AttemptsFile
+from kata.layout import Exercise, shown
 
 Definition = TypeVar("Definition")
 
@@ -68,125 +66,21 @@ class Verdict:
 
 
 def attempts_of(exercise: Exercise) -> Iterator[Attempt]:
-    """Yield the attempts in the day's attempts.py, in order; none if there is no such file."""
+    """Yield the attempts in the day's attempts.py, in order; none if there is no such file.
+
+    Raises: LookupError if the solution lacks what one is an attempt at, ValueError if a mark of the
+    file cannot be read; the message names file and attempt.
+    """
     if not exercise.attempts.is_file():
         return
-    file = _AttemptsFile(exercise.attempts.read_text(encoding="utf-8"))
+    file = AttemptsFile(exercise.attempts.read_text(encoding="utf-8"))
     solution = exercise.solution.read_text(encoding="utf-8")
-    for node, target, mistake in file.marked():
-        source = file.put_into(solution, node, target)
-        yield Attempt(exercise, target, node.name, mistake, source)
-
-
-Node = ast.FunctionDef | ast.ClassDef
-
-
-class _AttemptsFile:
-    def __init__(self, source: str) -> None:
-        self.lines = source.splitlines(keepends=True)
-        self.body = ast.parse(source).body
-
-    def marked(self) -> Iterator[tuple[Node, str, str | None]]:
-        for node in self.body:
-            if isinstance(node, Node):
-                for mark in map(_mark, node.decorator_list):
-                    if mark:
-                        yield node, *mark
-
-    def put_into(self, solution: str, node: Node, target: str) -> str:
-        """Return the solution with `node`, and what it uses of this file, in place of `target`."""
-        lines = solution.splitlines(keepends=True)
-        tree = ast.parse(solution)
-        place = _find(tree, target)
-        own = self._text(node, first=node.lineno - len(self._other_decorators(node)))
-        own = re.sub(rf"\b{node.name}\b", target.rpartition(".")[2], own)
-        own = textwrap.indent(own, " " * place.col_offset)
-        top = _find(tree, target.partition(".")[0])
-        helpers = "".join(f"\n{self._text(helper)}\n\n" for helper in self._used_by(node))
-        first, last = _first_line(place), place.end_lineno or 0
-        start = _first_line(top)
-        return "".join(
-            [
-                *lines[: start - 1],
-                self._imports(),
-                helpers,
-                *lines[start - 1 : first - 1],
-                own,
-                *lines[last:],
-            ]
-        )
-
-    def _used_by(self, node: Node) -> list[ast.stmt]:
-        """Return the unmarked definitions that an attempt uses, and those that they use."""
-        names = _names(node)
-        found: list[ast.stmt] = []
-        for statement in reversed(self.body):
-            if _defined(statement) & names and statement is not node and not _is_marked(statement):
-                names |= _names(statement)
-                found.insert(0, statement)
-        return found
-
-    def _imports(self) -> str:
-        imports = [
-            node
-            for node in self.body
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            and getattr(node, "module", None) not in ("kata.attempts", "__future__")
-        ]
-        return "".join(f"{ast.unparse(node)}\n" for node in imports)
-
-    def _other_decorators(self, node: Node) -> list[ast.expr]:
-        return [decorator for decorator in node.decorator_list if not _mark(decorator)]
-
-    def _text(self, node: ast.stmt, first: int | None = None) -> str:
-        return "".join(self.lines[(first or _first_line(node)) - 1 : node.end_lineno])
-
-
-def _mark(decorator: ast.expr) -> tuple[str, str | None] | None:
-    match decorator:
-        case ast.Call(
-            func=ast.Name(id="wrong"),
-            args=[ast.Constant(value=str(target))],
-            keywords=[ast.keyword(arg="mistake", value=ast.Constant(value=str(mistake)))],
-        ):
-            return target, mistake
-        case ast.Call(func=ast.Name(id="right"), args=[ast.Constant(value=str(target))]):
-            return target, None
-    return None
-
-
-def _is_marked(node: ast.stmt) -> bool:
-    return isinstance(node, Node) and any(map(_mark, node.decorator_list))
-
-
-def _defined(node: ast.stmt) -> set[str]:
-    match node:
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return {name}
-        case ast.Assign(targets=targets):
-            return {name for target in targets for name in _names(target)}
-    return set()
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
-
-
-def _find(tree: ast.Module, target: str) -> Node:
-    body: Sequence[ast.stmt] = tree.body
-    found: Node | None = None
-    for part in target.split("."):
-        found = next((n for n in body if isinstance(n, Node) and n.name == part), None)
-        if found is None:
-            raise LookupError(f"the solution has no {target}")
-        body = found.body
-    assert found is not None
-    return found
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    try:
+        for node, target, mistake in file.marked():
+            source = file.put_into(solution, node, target)
+            yield Attempt(exercise, target, node.name, mistake, source)
+    except (LookupError, ValueError) as error:
+        raise type(error)(f"{shown(exercise.attempts)}, {error}") from None
 
 
 def check(attempt: Attempt, *, seed: int = 0) -> Verdict:
@@ -213,12 +107,20 @@ def check_all(attempts: Sequence[Attempt], *, jobs: int = 2, seed: int = 0) -> I
 
 
 def report(days: Sequence[Exercise], *, jobs: int = 2, seed: int = 0, verbose: bool = False) -> int:
-    """Print a table of the attempts of these days and return how many the tests cannot tell."""
+    """Print a table of the attempts of these days and return how many the tests cannot tell.
+
+    An attempts.py that cannot be read is told too, and counts as one.
+    """
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
-    attempts = [attempt for day in days for attempt in attempts_of(day)]
+    try:
+        attempts = [attempt for day in days for attempt in attempts_of(day)]
+    except (LookupError, ValueError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False)
+        return 1
     table = Table("day", "attempt", "verdict", "by", "diagnosis", title="attempts")
     problems = 0
     for verdict in check_all(attempts, jobs=jobs, seed=seed):
@@ -228,8 +130,8 @@ def report(days: Sequence[Exercise], *, jobs: int = 2, seed: int = 0, verbose: b
         table.add_row(
             attempt.exercise.folder,
             f"{attempt.target}: {attempt.title}",
-            f"[red]{verdict.problem}" if verdict.problem else f"[green]{good}",
-            f"{by} (+{len(verdict.failed) - 1})" if len(verdict.failed) > 1 else by,
+            f"[red]{escape(verdict.problem)}" if verdict.problem else f"[green]{good}",
+            escape(f"{by} (+{len(verdict.failed) - 1})" if len(verdict.failed) > 1 else by),
             attempt.mistake or "",
         )
         problems += bool(verdict.problem)

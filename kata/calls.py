@@ -5,6 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import Parameter
 from types import CodeType
 from typing import Any
 
@@ -25,11 +26,13 @@ class Call:
 
 
 _calls: list[Call] = []
+_running: list[Call] = []
 
 
 def forget() -> None:
     """Start a new record; the plugin does so before every test."""
     _calls.clear()
+    _running.clear()
 
 
 def last() -> Call | None:
@@ -42,17 +45,34 @@ def that_returned(result: object) -> Call | None:
     return next((call for call in reversed(_calls) if call.result is result), None)
 
 
+def place_in_result(part: object) -> int | None:
+    """Return where in the tuple that the last call returned this very object is, or None."""
+    result = _calls[-1].result if _calls else None
+    values = result if isinstance(result, tuple) else ()
+    places = [place for place, value in enumerate(values) if value is part]
+    return places[0] if len(places) == 1 else None
+
+
 def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `function`, recording its calls; a class and anything else is returned as it is."""
+    """Return `function`, recording its calls; a class and anything else is returned as it is.
+
+    What a function is handed and calls in its turn (`gradient_norms(relu, …)`) is part of its call.
+    """
     if isinstance(function, type) or not callable(function):
         return function
 
     @functools.wraps(function)
     def call_and_record(*args: Any, **kwargs: Any) -> Any:
+        if _running:
+            return function(*args, **kwargs)
         # Recording comes before the call, so that the words survive an exception in it.
         call = Call(in_words(name, function, args, kwargs), getattr(function, "__code__", None))
         _calls.append(call)
-        call.result = function(*args, **kwargs)
+        _running.append(call)
+        try:
+            call.result = function(*args, **kwargs)
+        finally:
+            _running.clear()
         return call.result
 
     return call_and_record
@@ -63,18 +83,32 @@ def in_words(
 ) -> str:
     """Return a call as a learner would say it: parameter names, and shapes in place of numbers."""
     try:
-        bound = inspect.signature(function).bind(*args, **kwargs).arguments
-        parts = [_argument(key, value) for key, value in bound.items()]
+        signature = inspect.signature(function)
+        bound = signature.bind(*args, **kwargs).arguments
     except (TypeError, ValueError):  # the arguments do not fit, or there is no signature
         parts = [value_in_words(value) for value in args]
-        parts += [_argument(key, value) for key, value in kwargs.items()]
+        return f"{name}({', '.join(parts + _arguments(kwargs))})"
+    parts = []
+    for key, value in bound.items():
+        match signature.parameters[key].kind:
+            case Parameter.VAR_POSITIONAL:
+                parts += [value_in_words(one) for one in value]
+            case Parameter.VAR_KEYWORD:
+                parts += _arguments(value)
+            case _:
+                parts += _arguments({key: value})
     return f"{name}({', '.join(parts)})"
+
+
+def _arguments(named: dict[str, Any]) -> list[str]:
+    return [_argument(name, value) for name, value in named.items()]
 
 
 def _argument(name: str, value: object) -> str:
     if _is_tensor(value):
-        return f"{name} {value_in_words(value)}"
-    if isinstance(value, int | float | str | bool | list | tuple) or value is None:
+        words = value_in_words(value)
+        return f"{name} {words}" if words.startswith("(") else f"{name}={words}"
+    if isinstance(value, int | float | str | list | tuple) or value is None:
         return f"{name}={value_in_words(value)}"
     return name
 
@@ -82,14 +116,43 @@ def _argument(name: str, value: object) -> str:
 def value_in_words(value: Any, limit: int = 60) -> str:
     """Return a value in few words: numbers as they are, tensors by shape, the rest by type."""
     if _is_tensor(value):
-        if value.numel() == 1 and value.dim() == 0:
-            return number(value.item())
-        return str(tuple(value.shape))
+        try:
+            return str(tuple(value.shape)) if value.dim() else number(value.item())
+        except Exception:  # no number to be had: on the meta device, or inside torch.vmap
+            return "()"
     if isinstance(value, float):
         return number(value)
-    text = value if isinstance(value, str) and "\n" not in value else None
-    text = repr(value) if text is None else repr(text)
-    return text if len(text) <= limit and " at 0x" not in text else f"a {type(value).__name__}"
+    if type(value) in (list, tuple):
+        return _sequence_in_words(value, limit)
+    text = _text(value)
+    return text if len(text) <= limit and " at 0x" not in text else a(type(value).__name__)
+
+
+def _sequence_in_words(values: list[Any] | tuple[Any, ...], limit: int) -> str:
+    parts: list[str] = []
+    room = limit
+    for value in values:
+        words = value_in_words(value, limit)
+        parts.append(f"tensor {words}" if _is_tensor(value) else words)
+        room -= len(parts[-1]) + 2
+        if room < 0:  # the rest is not even looked at: it may be a whole data set
+            return f"{a(type(values).__name__)} of {len(values)}"
+    inside = ", ".join(parts)
+    if isinstance(values, list):
+        return f"[{inside}]"
+    return f"({inside},)" if len(parts) == 1 else f"({inside})"
+
+
+def _text(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # a learner's own __repr__
+        return a(type(value).__name__)
+
+
+def a(noun: str) -> str:
+    """Return the noun with its article: a list, an int."""
+    return f"{'an' if noun[:1] in 'aeiouAEI' else 'a'} {noun}"
 
 
 def number(value: Any) -> str:

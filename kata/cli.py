@@ -1,10 +1,11 @@
 """The `kata` command: thin, one function a command. Nothing here imports torch by itself."""
 
+import json
 from typing import Annotated
 
 import typer
 
-from kata import hints, layout, stubs
+from kata import hints, layout, progress, stubs
 from kata.layout import Exercise, shown
 
 app = typer.Typer(
@@ -61,6 +62,37 @@ def write_stubs(
     if held:
         names = " ".join(shown(exercise.stub) for exercise in held)
         raise _stop(f"left alone, because there is work in it: {names} (--force keeps a copy)")
+
+
+@app.command()
+def watch(
+    day: Annotated[str | None, typer.Argument(metavar="[DAY]", help="the first not done")] = None,
+    poll: Annotated[
+        bool | None, typer.Option("--poll/--no-poll", help="look at the file instead of waiting")
+    ] = None,
+) -> None:
+    """Test a day at every save, in a tenth of a second."""
+    from kata import watch as loop
+
+    if day is None:
+        unfinished = progress.next_day(progress.week())
+        exercise = unfinished.exercise if unfinished else layout.week()[-1]
+    else:
+        exercise = _days([day])[0]
+    loop.watch(exercise, poll=poll)
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """Show what is done and what is next, from the results of the last runs."""
+    days = progress.week()
+    if as_json:
+        typer.echo(json.dumps(progress.as_data(days), indent=2))
+        return
+    for line in progress.in_words(days):
+        typer.echo(line)
 
 
 @app.command("attempts")

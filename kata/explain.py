@@ -1,15 +1,24 @@
 """Python's and PyTorch's own errors, in a learner's words.
 
-An entry fits by the error's type and the whole of its message, so that it speaks only when it is
-right. tests/kata/test_explain.py provokes each error on the installed torch: a changed message is
-noticed there.
+An entry of the tables fits by the error's type and the whole of its message, so that it speaks only
+when it is right; where the message does not tell, the code that raised it does.
+tests/kata/test_explain.py provokes each error on the installed torch: a changed message is noticed
+there.
 """
 
+import ast
+import builtins
 import difflib
 import importlib.metadata
+import linecache
 import re
 import sys
+import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+
+from kata import python_errors, shape_errors, torch_errors
 
 
 @dataclass(frozen=True)
@@ -20,231 +29,100 @@ class Explanation:
     advice: str
 
 
-_KNOWN: list[tuple[str, str, str, str]] = [
-    # (id, names of the error types, pattern of the message, advice; {1} is the pattern's group 1)
-    (
-        "missing-super-init",
-        "AttributeError",
-        r"cannot assign (?:module|parameters?) before Module\.__init__\(\) call",
-        "Call super().__init__() first in __init__: until then the module has nowhere to keep "
-        "its layers.",
-    ),
-    (
-        "missing-super-init",
-        "AttributeError",
-        r"'\w+' object has no attribute '_(?:modules|parameters|buffers|forward_hooks"
-        r"|backward_hooks|forward_pre_hooks|backward_pre_hooks|non_persistent_buffers_set)'",
-        "Call super().__init__() first in __init__: without it the module is not set up.",
-    ),
-    (
-        "missing-forward",
-        "NotImplementedError",
-        r'Module \[(\w+)\] is missing the required "forward" function',
-        "{1} needs a method called forward(self, x): calling a module runs it. "
-        "Is it spelled so, and indented under the class?",
-    ),
-    (
-        "matrix-shapes",
-        "RuntimeError",
-        r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
-        "A ({1}, {2}) matrix cannot be multiplied by a ({3}, {4}) one: the inner sizes, {2} and "
-        "{3}, must be equal. Is a transpose (.T) missing or one too many, or is the input not "
-        "flattened?",
-    ),
-    (
-        "matrix-shapes",
-        "RuntimeError",
-        r"size mismatch, got input \((\d+)\), mat \(\d+x(\d+)\), vec \((\d+)\)",
-        "The matrix has {2} columns and the vector {3} numbers: they must be equal.",
-    ),
-    (
-        "broadcast-shapes",
-        "RuntimeError",
-        r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) "
-        r"at non-singleton dimension (\d+)",
-        "The shapes do not fit: one tensor has {1} and the other {2} in dimension {3}. "
-        "Print both shapes just before this line.",
-    ),
-    (
-        "mixed-dtypes",
-        "RuntimeError",
-        r"mat1 and mat2 must have the same dtype, but got (\w+) and (\w+)",
-        "One matrix is {1} and the other {2}: convert one, say with x.float().",
-    ),
-    (
-        "mixed-dtypes",
-        "RuntimeError",
-        r"expected m1 and m2 to have the same dtype, but got: (.+) != (.+)",
-        "One matrix is {1} and the other {2}: convert one, say with x.float().",
-    ),
-    (
-        "no-graph",
-        "RuntimeError",
-        r"element 0 of tensors does not require grad and does not have a grad_fn",
-        "backward() found no graph: nothing here was computed from a tensor with "
-        "requires_grad=True. Was it detached, or computed under no_grad?",
-    ),
-    (
-        "backward-on-vector",
-        "RuntimeError",
-        r"grad can be implicitly created only for scalar outputs",
-        "backward() starts from a single number: sum or average first.",
-    ),
-    (
-        "graph-freed",
-        "RuntimeError",
-        r"Trying to backward through the graph a second time.*",
-        "The graph is freed by the first backward(). Compute the result again before the second.",
-    ),
-    (
-        "in-place-on-leaf",
-        "RuntimeError",
-        r"a (?:view of a )?leaf Variable that requires grad is being used in an in-place "
-        r"operation\.",
-        "A tensor whose gradient is tracked must not be changed in place: make a new tensor, or "
-        "do the step under torch.no_grad().",
-    ),
-    (
-        "numpy-of-tracked-tensor",
-        "RuntimeError",
-        r"Can't call numpy\(\) on Tensor that requires grad\. Use tensor\.detach\(\)\.numpy\(\) "
-        r"instead\.",
-        "Plotting and NumPy need plain numbers: call .detach() on the tensor first.",
-    ),
-    (
-        "integer-gradient",
-        "RuntimeError",
-        r"[Oo]nly Tensors of floating point (?:and complex )?dtype can require gradients",
-        "Only numbers with a fraction have gradients: make the tensor float, say with 2.0.",
-    ),
-    (
-        "no-parameters",
-        "ValueError",
-        r"optimizer got an empty parameter list",
-        "The model has no parameters to train. Layers in a plain Python list are not found: "
-        "make them attributes, or use nn.Sequential or nn.ModuleList.",
-    ),
-    (
-        "truth-of-a-tensor",
-        "RuntimeError",
-        r"Boolean value of Tensor with more than one value is ambiguous",
-        "A tensor with several numbers is neither true nor false. A comparison needs .all() or "
-        ".any(); a loss such as nn.MSELoss is built first and then called: nn.MSELoss()(a, b).",
-    ),
-    (
-        "item-of-many",
-        "RuntimeError|ValueError",
-        r"a Tensor with (\d+) elements cannot be converted to Scalar"
-        r"|only one element tensors can be converted to Python scalars",
-        "Only a tensor with one element can become a Python number: average or sum it first.",
-    ),
-    (
-        "target-out-of-range",
-        "IndexError",
-        r"Target (-?\d+) is out of bounds\.",
-        "There is no class {1}: classes count from 0, and the logits need a column for each.",
-    ),
-    (
-        "no-such-dimension",
-        "IndexError",
-        r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], "
-        r"but got (-?\d+)\)",
-        "There is no dimension {3} here: this tensor has dimensions {1} to {2}. Print its shape; "
-        "the batch dimension may have been lost.",
-    ),
-    (
-        "view-not-contiguous",
-        "RuntimeError",
-        r"view size is not compatible with input tensor's size and stride.*",
-        "view needs the numbers in order in memory, and a transpose changes that: "
-        "use reshape or flatten.",
-    ),
-    (
-        "impossible-reshape",
-        "RuntimeError",
-        r"shape '\[(.+)\]' is invalid for input of size (\d+)",
-        "{2} numbers do not fill the shape ({1}). Take the sizes from x.shape, or let -1 stand "
-        "for one of them.",
-    ),
-    (
-        "not-a-tensor",
-        "TypeError",
-        r"(\w+)\(\): argument '(\w+)' \(position \d+\) must be Tensor, not (\w+)",
-        "{1} was given a {3} where it needs a tensor. Was something not called, or not converted?",
-    ),
-    (
-        "expected-long",
-        "RuntimeError",
-        r"expected scalar type Long but found (\w+)",
-        "The classes in target are whole numbers (int64), here they are {1}: check the order of "
-        "the arguments (logits first), or convert with .long().",
-    ),
-    (
-        "device-mismatch",
-        "RuntimeError",
-        r"Expected all tensors to be on the same device.*",
-        "Model and batch are on different devices: move both with .to(device).",
-    ),
-    (
-        "no-such-device",
-        "AssertionError|RuntimeError",
-        r"Torch not compiled with CUDA enabled|Found no NVIDIA driver on your system.*",
-        "This machine has no such GPU. Do not write .cuda(): use .to(device) with the device you "
-        "are given.",
-    ),
-    (
-        "stepped-after-nothing",
-        "AttributeError",
-        r"'NoneType' object has no attribute '(zero_|detach_|norm|clone)'",
-        "Something is None here: .grad stays None until backward() has run, and only leaf tensors "
-        "with requires_grad=True get one.",
-    ),
-    (
-        "none-has-no-attribute",
-        "AttributeError",
-        r"'NoneType' object has no attribute '(\w+)'",
-        "Something is None here that should have .{1}: does a function before it end without a "
-        "return?",
-    ),
-    (
-        "input-asked",
-        "OSError",
-        r"pytest: reading from stdin while output is captured! .*",
-        "Take input() out: nobody is there to answer when the tests run.",
-    ),
-]
+_KNOWN = torch_errors.KNOWN + shape_errors.KNOWN + python_errors.KNOWN
 
 
 def explain(error: BaseException) -> Explanation | None:
     """Return what an error means to a beginner, or None when that is not known for sure."""
+    return _by_code(error) or _by_message(error) or _by_name(error)
+
+
+def _by_message(error: BaseException) -> Explanation | None:
     names = {kind.__name__ for kind in type(error).__mro__}
-    message = str(error)
     for mistake, types, pattern, advice in _KNOWN:
         if names.isdisjoint(types.split("|")):
             continue
-        match = re.fullmatch(pattern, message, re.DOTALL)
+        match = re.fullmatch(pattern, str(error), re.DOTALL)
         if match:
-            groups = ("", *(group or "" for group in match.groups()))
+            # Of several wordings, only the groups of the one that fits are counted.
+            groups = ("", *(group for group in match.groups() if group is not None))
             return Explanation(mistake, _fill(advice, groups))
-    return _about_a_name(error)
+    return None
 
 
 def _fill(advice: str, groups: tuple[str, ...]) -> str:
     return re.sub(r"\{(\d)\}", lambda match: groups[int(match[1])], advice)
 
 
-def _about_a_name(error: BaseException) -> Explanation | None:
+def _by_code(error: BaseException) -> Explanation | None:
+    """Return what the failing expression tells and the message does not."""
+    message, code = str(error), _failing_code(error)
+    if "NoneType" in message and _is_grad(code, left="and 'NoneType'" not in message):
+        return Explanation(
+            "stepped-after-nothing",
+            ".grad is None here: it stays so until backward() has run, and only tensors made with "
+            "requires_grad=True get one, not what is computed from them.",
+        )
+    if message.startswith("only one element tensors can be converted"):
+        if call := re.match(r"math\.(\w+)\(", code):
+            return Explanation(
+                "math-for-torch",
+                f"math.{call[1]} takes one number: torch.{call[1]} takes a whole tensor.",
+            )
+        if code.startswith("torch.tensor("):
+            return Explanation(
+                "stack-not-tensor",
+                "torch.tensor takes numbers: torch.stack makes one tensor of a list of them.",
+            )
+    return None
+
+
+def _failing_code(error: BaseException) -> str:
+    """Return the expression that raised `error`, or "" where it is unknown or not on one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or frames[-1].lineno != frames[-1].end_lineno:
+        return ""
+    frame = frames[-1]
+    line = linecache.getline(frame.filename, frame.lineno or 0).encode()
+    return line[frame.colno or 0 : frame.end_colno or 0].decode()
+
+
+def _is_grad(code: str, *, left: bool) -> bool:
+    """Tell whether one side of an operation, or what stands before the last dot, is a .grad."""
+    try:
+        statement = ast.parse(code).body[0]
+    except (SyntaxError, IndexError):
+        return False
+    match statement:
+        case ast.Expr(ast.BinOp(left=first, right=second)):
+            side = first if left else second
+        case ast.AugAssign(target=first, value=second):
+            side = first if left else second
+        case ast.Expr(ast.Attribute(value=side)):
+            pass
+        case _:
+            return False
+    return isinstance(side, ast.Attribute) and side.attr == "grad"
+
+
+def _by_name(error: BaseException) -> Explanation | None:
     match error:
         case ModuleNotFoundError(name=str(name)):
             return Explanation("no-such-module", _no_module(name))
+        case ImportError(name=str(module)) if match := re.match(_CANNOT_IMPORT, str(error)):
+            name = match[1]
+            if place := _place_in_torch(name):
+                return Explanation("not-in-module", f"Write `from {place} import {name}`.")
+            if near := _near(name, dir(sys.modules.get(module))):
+                return Explanation("not-in-module", f"Did you mean `{near}`?")
         case UnboundLocalError():
             return Explanation(
                 "used-before-assigned",
-                "The name gets its value further down in this function, or only in a branch that "
-                "was not taken. Set it before this line.",
+                "The name has no value yet in this function: it gets one further down, or in a "
+                "branch that was not taken. Set it before this line.",
             )
         case NameError(name=str(name)):
-            return Explanation("name-not-defined", _no_name(name))
+            return Explanation("name-not-defined", _no_name(name, error))
         case RecursionError():
             return Explanation(
                 "endless-recursion",
@@ -255,18 +133,62 @@ def _about_a_name(error: BaseException) -> Explanation | None:
             return Explanation(
                 "exit-called", "Take exit() out: it would end the test run, not only the function."
             )
+        case FileNotFoundError(filename=str() | Path() as file) if not Path(file).parent.exists():
+            return Explanation(
+                "folder-missing",
+                f"There is no folder {Path(file).parent} yet: make it first, with "
+                "mkdir(parents=True, exist_ok=True).",
+            )
         case AttributeError(name=str(name), obj=obj) if obj is not None:
-            near = difflib.get_close_matches(name, dir(obj), n=1, cutoff=0.75)
-            if near:
-                return Explanation("misspelled-attribute", f"Did you mean .{near[0]}?")
+            return _no_attribute(name, obj)
     return None
 
 
+_CANNOT_IMPORT = r"cannot import name '(\w+)' from"
+_OF_NUMPY = {"astype": ".to(torch.float32)", "copy": ".clone()"}
+
+
+def _no_attribute(name: str, obj: object) -> Explanation | None:
+    kind = type(obj)
+    if f"{kind.__module__}.{kind.__name__}" == "torch.Tensor" and name in _OF_NUMPY:
+        advice = f"That is NumPy's name for it: a tensor has {_OF_NUMPY[name]}."
+        return Explanation("numpy-name", advice)
+    near = [f".{name}" for name in [_near(name, dir(obj))] if name]
+    if f"set_{name}" in dir(obj):
+        near = [f".set_{name}"]
+    if getattr(obj, "__name__", "").partition(".")[0] == "torch":
+        near += [f"{place}.{name}" for place in [_place_in_torch(name)] if place]
+    if near:
+        return Explanation("misspelled-attribute", f"Did you mean {' or '.join(near)}?")
+    if "_modules" in getattr(obj, "__dict__", ()) and kind.__module__.startswith("exercises."):
+        advice = f"Nothing sets self.{name}: is it spelled as in __init__?"
+        return Explanation("missing-attribute", advice)
+    return None
+
+
+def _place_in_torch(name: str) -> str | None:
+    places = ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.utils.data")
+    return next((place for place in places if name in dir(sys.modules.get(place))), None)
+
+
+def _near(name: str, names: Iterable[str]) -> str | None:
+    """Return the name that is probably meant; none that is private, or works in place."""
+    names = [n for n in names if not n.startswith("_")]
+    same = [n for n in names if n.lower().rstrip("_") == name.lower()]
+    alike = difflib.get_close_matches(name, names, n=3, cutoff=0.75)
+    return next((n for n in same + alike if n in same or n[-1:] != "_" or name[-1:] == "_"), None)
+
+
 def _no_module(name: str) -> str:
+    parent, _, last = name.rpartition(".")
+    if parent in sys.modules:
+        names = [module.rpartition(".")[2] for module in sys.modules if module.startswith(parent)]
+        near = _near(last, names)
+        return f"Did you mean `{parent}.{near}`?" if near else f"{parent} has no module {last}."
     installed = {*importlib.metadata.packages_distributions(), *sys.stdlib_module_names}
-    near = difflib.get_close_matches(name.partition(".")[0], installed, n=1, cutoff=0.75)
-    if near and near[0] != name:
-        return f"Did you mean `{near[0]}`?"
+    near = _near(name.partition(".")[0], installed)
+    if near:
+        return f"Did you mean `{near}`?"
     return f"`{name}` is not installed. The exercises need only torch, torchvision and matplotlib."
 
 
@@ -279,12 +201,19 @@ _USUAL_IMPORTS = {
     "np": "import numpy as np",
     "math": "import math",
     "json": "import json",
+    "datetime": "from datetime import datetime",
+    "Path": "from pathlib import Path",
     "DataLoader": "from torch.utils.data import DataLoader",
     "optim": "from torch import optim",
 }
 
 
-def _no_name(name: str) -> str:
+def _no_name(name: str, error: NameError) -> str:
     if name in _USUAL_IMPORTS:
         return f"Add `{_USUAL_IMPORTS[name]}` at the top of the file."
+    for frame in [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1:]:
+        if name in dir(frame.f_locals.get("self")):
+            return f"Write self.{name}: what belongs to an object is reached through self."
+        if near := _near(name, [*frame.f_locals, *frame.f_globals, *dir(builtins)]):
+            return f"Did you mean `{near}`?"
     return f"Nothing is called `{name}` here: is it misspelled, or meant to be self.{name}?"

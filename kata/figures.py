@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib import collections, patches, text
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_hex, to_rgba
@@ -27,11 +26,13 @@ from matplotlib.spines import Spine
 from matplotlib.ticker import LogFormatter, NullFormatter, ScalarFormatter
 from matplotlib.transforms import Bbox, Transform
 
-from kata.expect import Failure
+from kata.failure import Failure
 from kata.layout import ROOT, shown
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Point = tuple[float, float]
+Drawn = Any  # an Artist; much of what is asked for here has no types, and some no public name
 
 SAME_SPOT = 2.0  # pixels
 NEAR_A_CURVE = 0.08  # how far from it a curve's name may stand, of the diagonal of the axes
@@ -74,15 +75,14 @@ def axes_of(ax: Axes) -> list[Axes]:
 def curves(ax: Axes) -> list[Curve]:
     """Return the curves: lines that were plotted, with line or markers, and longer polylines.
 
-    A scatter of more than two points is one too, unless it marks the points of a line. Straight
-    lines across the axes (axhline, axline) are not. A curve's name is its own label, else the
+    A scatter of more than two points is one too, unless it marks the points of a line. Lines
+    from edge to edge (axhline, axline) are not. A curve's name is its own label, else the
     text of the legend beside its colour, else a text that stands beside it.
     """
-    found = [(one, artist, points) for one, artist, points in _lines(ax, markers=True)]
     found = [
         (one, artist, points)
-        for one, artist, points in found
-        if len(points) > 2 or (isinstance(artist, Line2D) and _in_data_coordinates(one, artist))
+        for one, artist, points in _lines(ax, markers=True)
+        if len(points) > 2 or isinstance(artist, Line2D)
     ]
     drawn = [points for _, _, points in found]
     for one, artist in _artists(ax):
@@ -134,7 +134,7 @@ def labels(ax: Axes) -> list[Label]:
     found = []
     for one, artist in _artists(ax):
         for words in _texts(one, artist):
-            if words.get_visible() and words.get_text().strip() and words.get_alpha() != 0:
+            if _can_be_read(words):
                 x, y = one.transData.inverted().transform(_anchor(words))
                 found.append(Label(words.get_text(), float(x), float(y)))
     return found
@@ -176,9 +176,9 @@ def save(picture: Axes | FigureBase, day: int | str, name: str) -> Path:
     return path
 
 
-def _figure(picture: Axes | FigureBase) -> Figure:
-    figure = picture if isinstance(picture, FigureBase) else picture.figure
-    return figure if isinstance(figure, Figure) else figure.figure  # out of a SubFigure
+def _figure(picture: Any) -> Figure:
+    figure = picture.figure  # of an axes, of a figure in a figure, and of a figure itself
+    return figure if isinstance(figure, Figure) else _figure(figure)
 
 
 def _draw(figure: Figure) -> None:
@@ -191,10 +191,9 @@ def _draw(figure: Figure) -> None:
         raise Failure(f"the picture cannot be drawn: {type(error).__name__}: {error}") from error
 
 
-def _artists(ax: Axes) -> Iterator[tuple[Axes, Artist]]:
+def _artists(ax: Axes) -> Iterator[tuple[Axes, Drawn]]:
     """Yield what is visible on `ax`, on its twins and on the figure, each with its axes."""
-    figure = _figure(ax)
-    _draw(figure)
+    _draw(_figure(ax))
     for one in axes_of(ax):
         for child in one.get_children():
             if child.get_visible() and child is not one.patch and not isinstance(child, Spine):
@@ -205,7 +204,7 @@ def _artists(ax: Axes) -> Iterator[tuple[Axes, Artist]]:
             yield ax, child
 
 
-def _lines(ax: Axes, *, markers: bool = False) -> Iterator[tuple[Axes, Artist, Array]]:
+def _lines(ax: Axes, *, markers: bool = False) -> Iterator[tuple[Axes, Drawn, Array]]:
     """Yield every line with its points; with `markers`, also one that only its markers show."""
     caps = {
         part
@@ -216,7 +215,7 @@ def _lines(ax: Axes, *, markers: bool = False) -> Iterator[tuple[Axes, Artist, A
         for part in parts
     }
     for one, artist in _artists(ax):
-        if artist in caps or isinstance(artist, AxLine):
+        if artist in caps or _crosses(one, artist):
             continue
         if isinstance(artist, Line2D):
             if _has_stroke(artist) or (markers and _has_markers(artist)):
@@ -233,11 +232,10 @@ def _lines(ax: Axes, *, markers: bool = False) -> Iterator[tuple[Axes, Artist, A
                         yield one, artist, one.transData.inverted().transform(points)
 
 
-def _paths(artist: Artist) -> Iterator[tuple[Any, Transform]]:
+def _paths(artist: Drawn) -> Iterator[tuple[Any, Transform]]:
     """Yield the visible paths of patches and of collections that lie in data coordinates."""
     if isinstance(artist, patches.Patch) and not isinstance(artist, ARROWS):
-        edge = artist.get_edgecolor()[3] > 0 and artist.get_linewidth() > 0
-        if edge or (artist.get_fill() and artist.get_facecolor()[3] > 0):
+        if _is_painted(artist):
             yield artist.get_path(), artist.get_transform()
     elif _is_collection(artist) and not _is_placed(artist):
         paths = artist.get_paths()
@@ -251,6 +249,8 @@ def _marks(ax: Axes) -> Iterator[tuple[Axes, Array, Bbox | None]]:
     none = True
     for one, artist in _artists(ax):
         found: list[tuple[Array, Bbox | None]] = []
+        if _crosses(one, artist):
+            continue
         if isinstance(artist, Line2D) and _has_markers(artist):
             points = _in_data(one, artist.get_xydata(), artist.get_transform())
             found = [(point, None) for point in points if np.isfinite(point).all()]
@@ -284,47 +284,43 @@ def _holds_others(
     )
 
 
-def _arrows(artist: Artist) -> Iterator[Array]:
+def _arrows(artist: Drawn) -> Iterator[Array]:
     """Yield the two ends of every arrow, in pixels."""
     if isinstance(artist, text.Annotation):
-        artist = artist.arrow_patch
-    # The ends of an arrow have no public names; the vertices of its outline say less.
-    if isinstance(artist, patches.ConnectionPatch):
-        yield np.array(
-            [
-                artist._get_xy(artist.xy1, artist.coords1, artist.axesA),
-                artist._get_xy(artist.xy2, artist.coords2, artist.axesB),
-            ]
-        )
-    elif isinstance(artist, patches.FancyArrowPatch):
-        ends = artist._posA_posB
-        if ends is None:
-            ends = artist._path_original.vertices[[0, -1]]
-        yield artist.get_transform().transform(np.array(ends, dtype=float))
-    elif isinstance(artist, patches.FancyArrow):
-        start = np.array([artist._x, artist._y])
-        ends = np.stack([start, start + np.array([artist._dx, artist._dy])])
-        yield artist.get_data_transform().transform(ends)
-    elif isinstance(artist, patches.Arrow):
-        yield artist.get_transform().transform([[0.0, 0.0], [1.0, 0.0]])
-    elif isinstance(artist, Quiver):
+        artist = artist.arrow_patch if _is_drawn(artist) else None
+    if isinstance(artist, Quiver):
         starts = artist.get_offset_transform().transform(artist.get_offsets())
         for start, path in zip(starts, artist.get_paths(), strict=True):
             outline = artist.get_transform().transform(path.vertices)
             tip = outline[np.hypot(*outline.T).argmax()]
             yield np.stack([start, start + tip])
+    elif isinstance(artist, ARROWS) and _is_painted(artist):
+        yield np.asarray(_ends(artist, type(artist)))
 
 
-def _texts(ax: Axes, artist: Artist) -> list[text.Text]:
-    if isinstance(artist, Axes):
-        return []
+def _ends(arrow: Drawn, kind: type) -> Any:
+    # The ends of most arrows have no public names, and the vertices of an outline say less.
+    if issubclass(kind, patches.ConnectionPatch):
+        return [
+            arrow._get_xy(arrow.xy1, arrow.coords1, arrow.axesA),
+            arrow._get_xy(arrow.xy2, arrow.coords2, arrow.axesB),
+        ]
+    if issubclass(kind, patches.FancyArrowPatch):
+        ends = arrow._posA_posB or arrow._path_original.vertices[[0, -1]]
+        return arrow.get_transform().transform(np.array(ends, dtype=float))
+    if issubclass(kind, patches.FancyArrow):
+        start, way = np.array([arrow._x, arrow._y]), np.array([arrow._dx, arrow._dy])
+        return arrow.get_data_transform().transform([start, start + way])
+    return arrow.get_transform().transform([[0.0, 0.0], [1.0, 0.0]])
+
+
+def _texts(ax: Axes, artist: Drawn) -> list[text.Text]:
     if not isinstance(artist, Axis):
-        return artist.findobj(text.Text)
+        return [] if isinstance(artist, Axes) else list(artist.findobj(text.Text))
     if not ax.axison:
         return []
-    by_hand = not isinstance(
-        artist.get_major_formatter(), ScalarFormatter | LogFormatter | NullFormatter
-    )
+    numbers = ScalarFormatter | LogFormatter | NullFormatter
+    by_hand = not isinstance(artist.get_major_formatter(), numbers)
     return [artist.label, *(artist.get_ticklabels() if by_hand else [])]
 
 
@@ -332,7 +328,7 @@ def _anchor(words: text.Text) -> Array:
     return words.get_transform().transform(words.get_unitless_position())
 
 
-def _names(ax: Axes, found: list[tuple[Axes, Artist, Array]]) -> list[str]:
+def _names(ax: Axes, found: list[tuple[Axes, Drawn, Array]]) -> list[str]:
     """Return the name of every curve, "" where the picture has none."""
     own = {
         container.lines[0]: container.get_label()
@@ -374,12 +370,18 @@ def _names(ax: Axes, found: list[tuple[Axes, Artist, Array]]) -> list[str]:
 
 
 def _written(ax: Axes) -> list[text.Text]:
-    return [
-        words
-        for one in axes_of(ax)
-        for words in one.texts
-        if words.get_visible() and words.get_text().strip()
-    ]
+    return [words for one in axes_of(ax) for words in one.texts if _can_be_read(words)]
+
+
+def _can_be_read(words: text.Text) -> bool:
+    shows = words.get_visible() and words.get_alpha() != 0 and words.get_text().strip()
+    return bool(shows) and _is_drawn(words)
+
+
+def _is_drawn(words: Drawn) -> bool:
+    """Tell whether matplotlib draws a text: not if it points at a place off the axes."""
+    pointer: Drawn = words
+    return not isinstance(words, text.Annotation) or bool(pointer._check_xy())
 
 
 def _distance(ax: Axes, points: Array, words: text.Text) -> float:
@@ -392,7 +394,7 @@ def _distance(ax: Axes, points: Array, words: text.Text) -> float:
     return float(np.hypot(*away.T).min(initial=np.inf) / np.hypot(*ax.bbox.size))
 
 
-def _look(artist: Artist) -> tuple[str, str]:
+def _look(artist: Drawn) -> tuple[str, str]:
     """Return colour and line style, by which a legend shows which curve it means."""
     if isinstance(artist, Line2D):
         return to_hex(artist.get_color()), str(artist.get_linestyle())
@@ -415,42 +417,49 @@ def _has_markers(line: Line2D) -> bool:
     return any(to_rgba(face, line.get_alpha())[3] > 0 for face in faces)
 
 
-def _seen(collection: collections.Collection, n: int) -> Array:
+def _seen(collection: Drawn, n: int) -> Mask:
     """Return which of the collection's `n` items are visible."""
     faces, edges = (
         np.resize(np.reshape(colour, (-1, 4))[:, 3], n) > 0
         for colour in (collection.get_facecolor(), collection.get_edgecolor())
     )
     seen = faces | (edges & (np.resize(collection.get_linewidth(), n) > 0))
-    sizes = getattr(collection, "get_sizes", lambda: [])()
+    sizes = collection.get_sizes() if hasattr(collection, "get_sizes") else ()
     return seen & (np.resize(sizes, n) > 0) if len(sizes) else seen
 
 
-def _is_collection(artist: Artist) -> bool:
+def _is_painted(patch: Drawn) -> bool:
+    edge = patch.get_linewidth() > 0 and patch.get_edgecolor()[3] > 0
+    return bool(edge or (patch.get_fill() and patch.get_facecolor()[3] > 0))
+
+
+def _is_collection(artist: Drawn) -> bool:
     return isinstance(artist, collections.Collection) and not isinstance(artist, NO_MARKS)
 
 
-def _is_placed(collection: collections.Collection) -> bool:
+def _is_placed(collection: Drawn) -> bool:
     """Tell whether the collection puts its marks at points of the data, as a scatter does."""
     ax = collection.axes
     return ax is not None and collection.get_offset_transform().contains_branch(ax.transData)
 
 
-def _offsets(ax: Axes, collection: collections.Collection) -> Array:
+def _offsets(ax: Axes, collection: Drawn) -> Array:
     points = np.ma.filled(np.ma.asarray(collection.get_offsets(), dtype=np.float64), np.nan)
     seen = _seen(collection, len(points)) & np.isfinite(points).all(axis=1)
     return _in_data(ax, points[seen], collection.get_offset_transform())
 
 
 def _in_data(ax: Axes, points: Any, transform: Transform) -> Array:
-    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    if transform is ax.transData:
-        return points
-    return ax.transData.inverted().transform(transform.transform(points))
+    place: Array = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    if transform is not ax.transData:
+        place = ax.transData.inverted().transform(transform.transform(place))
+    return place
 
 
-def _in_data_coordinates(ax: Axes, artist: Artist) -> bool:
-    return all(artist.get_transform().contains_branch_seperately(ax.transData))
+def _crosses(ax: Axes, line: Drawn) -> bool:
+    """Tell whether it goes from edge to edge of the axes: axhline, axvspan, axline."""
+    in_x, in_y = line.get_transform().contains_branch_seperately(ax.transData)
+    return isinstance(line, AxLine) or in_x != in_y
 
 
 def _is_open(path: Any) -> bool:

@@ -32,7 +32,7 @@ def next_hint(exercise: Exercise, name: str) -> tuple[int, int, str]:
     by_name = hints(exercise)
     if name not in by_name:
         names = ", ".join(by_name)
-        raise LookupError(f"{exercise.folder} has no hints for {name!r}; there are some for {names}")
+        raise LookupError(f"{exercise.folder} has no hints for {name!r}; it has some for {names}")
     given = _given()
     key = f"{exercise.folder}/{name}"
     number = min(given.get(key, 0) + 1, len(by_name[name]))

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from pytest_timeout import is_debugging
 
-from kata import calls, layout, limits, report
+from kata import calls, layout, limits, progress, report
 from kata.layout import Exercise
 from kata.loading import LearnersModule
 
 STDERR = pytest.StashKey[int]()
 LIMIT = pytest.StashKey[limits.TimeLimit]()
+MODULE = pytest.StashKey[LearnersModule]()
 
 
 class ExerciseModule(pytest.Module):
@@ -82,6 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[STDERR] = os.dup(2)
     for argument in config.args:
         _check_argument(config, argument)
+    cache = getattr(config, "cache", None)
+    if cache and not config.option.answers and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(progress.Recorder(config))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -111,7 +115,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture(scope="module")
 def exercise(request: pytest.FixtureRequest) -> LearnersModule:
     """The module under test: the learner's file, or the reference when solutions/ is tested."""
-    return _learners_module(*_under_test(request.node))
+    module = _learners_module(*_under_test(request.node))
+    request.node.stash[MODULE] = module
+    return module
 
 
 def _learners_module(path: Path, exercise: Exercise) -> LearnersModule:
@@ -182,6 +188,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     result = yield
+    _say_what_was_tested(item, result)
     if call.excinfo is None or result.outcome != "failed" or not _is_exercise_test(item):
         return result
     path, exercise = _under_test(item)
@@ -204,6 +211,14 @@ def _say(item: pytest.Item, result: pytest.TestReport, **properties: str) -> Non
     """Attach properties to a test's report; JUnit files take them from the item, at the end."""
     result.user_properties += properties.items()
     item.user_properties += properties.items()
+
+
+def _say_what_was_tested(item: pytest.Item, result: pytest.TestReport) -> None:
+    parent = item.getparent(pytest.Module)
+    module = parent.stash.get(MODULE, None) if parent else None
+    if module and module.digest:
+        marks = [name for name in ("stretch", "mnist") if item.get_closest_marker(name)]
+        result.user_properties += [("digest", module.digest), ("kind", [*marks, "core"][0])]
 
 
 def _typed(nodeid: str) -> str:

@@ -21,16 +21,26 @@ class Result:
     when: str  # setup, call or teardown
 
 
-def run(exercise: Exercise, source: str, *, seed: int = 0, seconds: float = 300) -> list[Result]:
+def run(
+    exercise: Exercise,
+    source: str,
+    *,
+    seed: int = 0,
+    stop_at_first: bool = False,
+    seconds: float = 300,
+) -> list[Result]:
     """Return the result of every test of the day, with `source` as the learner's file.
+
+    With `stop_at_first`, the first test that fails is the last that runs.
 
     Raises: warm.Crashed if the process dies or is not done after `seconds`.
     """
-    results: list[Result] = warm.run(_run, exercise, source, seed, seconds=seconds)
+    options = [f"--seed={seed}", *["-x"] * stop_at_first]
+    results: list[Result] = warm.run(_run, exercise, source, options, seconds=seconds)
     return results
 
 
-def _run(exercise: Exercise, source: str, seed: int) -> list[Result]:
+def _run(exercise: Exercise, source: str, more: list[str]) -> list[Result]:
     import pytest
 
     recorder = _Recorder()
@@ -38,7 +48,7 @@ def _run(exercise: Exercise, source: str, seed: int) -> list[Result]:
         path = Path(folder) / exercise.folder / exercise.stub.name
         path.parent.mkdir()
         path.write_text(source, encoding="utf-8")
-        options = [f"--answers={folder}", f"--seed={seed}", f"--rootdir={layout.ROOT}"]
+        options = [*more, f"--answers={folder}", f"--rootdir={layout.ROOT}"]
         options += ["-c", str(layout.ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q"]
         code = pytest.main([str(exercise.stub.parent), *options], plugins=[recorder])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

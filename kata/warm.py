@@ -16,12 +16,13 @@ class Crashed(RuntimeError):
     """The process ended without a result, or was ended because it took too long."""
 
 
-def _context() -> Any:
+def context() -> Any:
+    """Return the multiprocessing context whose processes have everything imported."""
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["kata.preloaded"])
-    return context
+    forkserver = multiprocessing.get_context("forkserver")
+    forkserver.set_forkserver_preload(["kata.preloaded"])
+    return forkserver
 
 
 def run(function: Callable[..., Any], *args: Any, seconds: float) -> Any:
@@ -29,9 +30,9 @@ def run(function: Callable[..., Any], *args: Any, seconds: float) -> Any:
 
     Raises: Crashed if the process dies, or has no result after `seconds`.
     """
-    context = _context()
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(there, function, args), daemon=True)
+    processes = context()
+    here, there = processes.Pipe(duplex=False)
+    process = processes.Process(target=_answer, args=(there, function, args), daemon=True)
     process.start()
     there.close()
     try:

@@ -101,15 +101,15 @@ def draw_network(layer_sizes: Sequence[int], ax: Axes) -> Axes:
     Source: https://matplotlib.org/stable/users/explain/axes/axes_intro.html
     """
     names, layers = layer_names(layer_sizes), node_positions(layer_sizes)
-    colours = ["tab:blue", *["tab:green"] * (len(layers) - 2), "tab:red"]
+    colours = ["steelblue", *["mediumseagreen"] * (len(layers) - 2), "indianred"]
     top = max(layer_sizes) / 2
 
     for layer, following in pairwise(layers):
         for (x1, y1), (x2, y2) in product(layer.tolist(), following.tolist()):
-            ax.plot([x1, x2], [y1, y2], color="lightgray", zorder=1)
+            ax.plot([x1, x2], [y1, y2], color="silver", linewidth=1, zorder=1)
     for x, (name, layer, colour) in enumerate(zip(names, layers, colours, strict=True)):
-        ax.scatter(layer[:, 0], layer[:, 1], s=400, color=colour, edgecolor="white", zorder=2)
-        ax.text(x, top + 0.1, name, color=colour, size="large", ha="center")
+        ax.scatter(layer[:, 0], layer[:, 1], s=700, color=colour, edgecolor="white", zorder=2)
+        ax.text(x, top, f"{name} ({len(layer)})", color=colour, size="large", ha="center")
     ax.margins(0.1)
     ax.axis("off")
     return ax
@@ -134,7 +134,7 @@ if __name__ == "__main__":
     small = [4, 6, 6, 3]
     figure = Figure(figsize=(8, 5), layout="constrained")
     ax = draw_network(small, figure.subplots())
-    ax.set_title(f"{' → '.join(map(str, small))}: {count_parameters(small)} parameters", pad=20)
+    figure.suptitle(f"A network with {count_parameters(small)} parameters", size="x-large")
     path = ROOT / "plots" / "day08" / "network.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)

@@ -113,11 +113,11 @@ def loss_gradients(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 def plot_losses(ax: Axes) -> Axes:
     """Draw both losses for two classes against the probability given to the true one.
 
-    With p for the true class the other has 1 - p. MSE compares (p, 1 - p) with (1, 0), as
-    mse_loss does; cross-entropy is -log p. Draw one smooth curve for each, at least 50 points,
-    with p along x from 0.01 or less to 0.99 or more and the loss along y. Label them, one label
-    containing MSE and the other cross-entropy, add a legend, and name both axes. Draw on the axes
-    you are given, do not show them, and return them.
+    With p for the true class the other has 1 - p. MSE compares (p, 1 - p) with (1, 0), and is the
+    mean of two squares; cross-entropy is -log p. Draw a smooth curve of each, 50 points or more,
+    with p along x, from 0.01 or less to 0.99 or more, and the loss along y. Give each a label, one
+    containing MSE and the other cross-entropy, and add a legend. Draw on the axes you are given,
+    do not show them, and return them.
 
     Units: p is a share in [0, 1]; cross-entropy is in nats.
     Example:
@@ -129,16 +129,16 @@ def plot_losses(ax: Axes) -> Axes:
     Source: https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.plot.html
     """
     p = torch.linspace(0.005, 1, 200)
-    probabilities = torch.stack([p, 1 - p], dim=1)  # (200, 2)
-    one_hot, true_class = torch.tensor([1.0, 0.0]), torch.tensor([0])
-    mse = [mse_loss(row, one_hot) for row in probabilities]
-    # Log-probabilities are logits too: their softmax gives back the probabilities.
-    nats = [cross_entropy(row.log()[None], true_class) for row in probabilities]
+    mse = ((p - 1) ** 2 + ((1 - p) - 0) ** 2) / 2  # the true class, and the other one
+    nats = -p.log()
 
     ax.plot(p, nats, color="#c1440e", linewidth=2.5, label="cross-entropy")
     ax.plot(p, mse, color="#2b5d8a", linewidth=2.5, label="MSE")
     ax.set(xlim=(0, 1), ylim=(0, None), xlabel="probability given to the true class", ylabel="loss")
+    ax.set_title("Sure and wrong: MSE stops at 1, cross-entropy has no limit", loc="left")
     ax.legend(frameon=False)
+    ax.grid(alpha=0.25)
+    ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
@@ -169,7 +169,7 @@ if __name__ == "__main__":
             steps += 1
         return steps
 
-    print("A wrong class leads by k. How long is each loss's gradient, beside its own at k = 0?")
+    print("A wrong class leads by k: the norm of each gradient, and its share of k = 0's.")
     table = Table("k")
     for name in NAMES:
         table.add_column(name, justify="right")
@@ -181,7 +181,7 @@ if __name__ == "__main__":
         table.add_row(str(lead), *cells)
     print(table)
 
-    print("And how many steps with a learning rate of 1 until the sample is right, from k = 8?")
+    print("From k = 8: how many steps with a learning rate of 1 until the sample is right.")
     table = Table("loss", "steps")
     for loss, name in enumerate(NAMES):
         table.add_row(name, str(steps_until_right(loss, lead=8)))

@@ -48,6 +48,7 @@ def gradient_by_autograd(x: Tensor) -> Tensor:
     leaf = x.detach().clone().requires_grad_()
     y = (3 * leaf**2 + 2 * leaf).sum()
     y.backward()
+    assert leaf.grad is not None  # backward() has just filled it
     return leaf.grad
 
 
@@ -77,8 +78,8 @@ def gradient_descent(f: Callable[[Tensor], Tensor], start: Tensor, lr: float, st
     path = [start.detach().clone()]
     for _ in range(steps):
         x = path[-1].clone().requires_grad_()  # a new leaf: no old gradient, no old graph
-        f(x).backward()
-        path.append(x.detach() - lr * x.grad)
+        (gradient,) = torch.autograd.grad(f(x), x)  # backward() and .grad in one
+        path.append(x.detach() - lr * gradient)
     return torch.stack(path)
 
 
@@ -97,9 +98,8 @@ def linear_gradients(x: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor
 
     Source: https://en.wikipedia.org/wiki/Chain_rule
     """
-    N = len(x)
     error = x @ w + b - y  # (N,)
-    slope = 2 * error / N  # (N,) how fast the loss grows with each prediction
+    slope = 2 * error / len(x)  # (N,) how fast the loss grows with each prediction
     return x.T @ slope, slope.sum()  # (D, N) @ (N,) → (D,)
 
 
@@ -154,14 +154,73 @@ def backward_by_hand(
 
     Source: http://neuralnetworksanddeeplearning.com/chap2.html
     """
-    N, C = len(x), len(w2)
     z = x @ w1.T + b1  # (N, H)
     h = z.clamp(min=0)  # (N, H)
     logits = h @ w2.T + b2  # (N, C)
 
-    dlogits = (logits.softmax(dim=1) - torch.eye(C)[target]) / N  # (N, C)
+    one_hot = torch.eye(len(w2))[target]  # (N, C)
+    dlogits = (logits.softmax(dim=1) - one_hot) / len(x)  # (N, C)
     dw2, db2 = dlogits.T @ h, dlogits.sum(dim=0)  # (C, H), (C,)
     dh = dlogits @ w2  # (N, H)
     dz = dh * (z > 0)  # (N, H)
     dw1, db1 = dz.T @ x, dz.sum(dim=0)  # (H, D), (H,)
     return dw1, db1, dw2, db2
+
+
+# given: `python -m exercises.day11.gradients` compares your gradients, tries out learning rates,
+# and draws 3,000 of your descents in one picture
+if __name__ == "__main__":
+    from contextlib import suppress
+
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+    from rich import print
+    from rich.table import Table
+
+    from kata.layout import ROOT
+
+    x = torch.tensor([-2.0, -0.5, 0.0, 1.0, 3.0])
+    columns = {"x": x, "by hand": gradient_by_hand(x), "by autograd": gradient_by_autograd(x)}
+    with suppress(NotImplementedError):  # a stretch goal: it joins the table once it is written
+        columns["by differences"] = numerical_gradient(lambda x: (3 * x**2 + 2 * x).sum(), x)
+    table = Table(*columns, title="the gradient of y = Σ (3x² + 2x)")
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*(f"{value:.6f}" for value in row))
+    print(table)
+
+    def bowl(x: Tensor) -> Tensor:
+        return x[0] ** 2 + 10 * x[1] ** 2
+
+    table = Table("lr", "f at the start", "after 10 steps", "after 50", title="x₀² + 10 x₁²")
+    for lr in (0.001, 0.01, 0.09, 0.101):
+        path = gradient_descent(bowl, torch.tensor([4.0, 2.0]), lr, 50)
+        table.add_row(str(lr), *(f"{bowl(path[step]):.3g}" for step in (0, 10, 50)))
+    print(table)
+
+    def landscape(x: Tensor) -> Tensor:  # Himmelblau's function: four valleys, all of depth 0
+        u, v = x.unbind(-1)
+        return (u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2
+
+    torch.manual_seed(11)
+    starts = 12 * torch.rand(3000, 2) - 6
+    # The points do not touch each other: the gradient of the sum moves each on its own.
+    paths = gradient_descent(lambda x: landscape(x).sum(), starts, lr=0.001, steps=250)
+    bottoms = torch.tensor([[3.0, 2.0], [-2.805, 3.131], [-3.779, -3.283], [3.584, -1.848]])
+    valley = torch.cdist(paths[-1], bottoms).argmin(dim=1)
+
+    figure = plt.figure(figsize=(10, 10), facecolor="#0b1020")
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(-5.5, 5.5), ylim=(-5.5, 5.5), facecolor="#0b1020")
+    ax.set_axis_off()
+    grid = torch.cartesian_prod(*2 * [torch.linspace(-6, 6, 200)]).view(200, 200, 2)
+    height = landscape(grid).log1p()
+    ax.contour(*grid.unbind(-1), height, levels=24, colors="white", linewidths=0.5, alpha=0.22)
+    for number, color in enumerate(["#ffb454", "#59c2ff", "#c792ea", "#7fd962"]):
+        lines = paths[:, valley == number]
+        ax.plot(lines[..., 0], lines[..., 1], color=color, linewidth=0.6, alpha=0.4)
+    ax.plot(*bottoms.T, "o", color="white", markersize=7)
+    picture = ROOT / "plots" / "day11" / "descent.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(picture, dpi=200, facecolor=figure.get_facecolor())
+    print(f"3,000 descents into four valleys: {picture}")

@@ -1,6 +1,5 @@
 """The training loop: batch after batch, forward, loss, gradients, step."""
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import NamedTuple
@@ -118,8 +117,8 @@ def evaluate(model: nn.Module, loader: Loader, loss_fn: LossFn) -> tuple[float, 
 
 def fit(
     model: nn.Module,
-    train_set: Dataset,
-    test_set: Dataset,
+    train_set: Dataset[tuple[Tensor, Tensor]],
+    test_set: Dataset[tuple[Tensor, Tensor]],
     *,
     epochs: int,
     batch_size: int,
@@ -166,8 +165,8 @@ def fit(
 # given: the experiment of the day, on your fit
 def compare_batch_sizes(
     make_model: Callable[[], nn.Module],
-    train_set: Dataset,
-    test_set: Dataset,
+    train_set: Dataset[tuple[Tensor, Tensor]],
+    test_set: Dataset[tuple[Tensor, Tensor]],
     plans: Sequence[tuple[int, int]],
     *,
     lr: float,
@@ -183,7 +182,7 @@ def compare_batch_sizes(
         start = perf_counter()
         history = fit(model, train_set, test_set, epochs=epochs, batch_size=batch_size, lr=lr)
         seconds = perf_counter() - start
-        updates = epochs * math.ceil(len(train_set) / batch_size)
+        updates = epochs * len(DataLoader(train_set, batch_size))  # a loader's length: its batches
         results.append(BatchSizeResult(batch_size, epochs, updates, seconds, history[-1].accuracy))
     return results
 
@@ -240,7 +239,7 @@ if __name__ == "__main__":
     name, train_set, test_set = mnist_or_digits()
     if name == "MNIST":
         equal_epochs, equal_updates = [(8, 1), (64, 1), (256, 1)], [(16, 1), (64, 4), (256, 16)]
-        print("on MNIST, 60,000 images: this takes about a minute")
+        print("on MNIST, 60,000 images: this takes most of a minute")
     else:
         equal_epochs, equal_updates = [(8, 5), (64, 5), (256, 5)], [(16, 5), (64, 20), (256, 75)]
         print(f"on the {len(train_set):,} digits that ship with the project")
@@ -250,7 +249,7 @@ if __name__ == "__main__":
         table = Table(title=title)
         for column in columns:
             table.add_column(column, justify="right")
-        for result in compare_batch_sizes(make_model, train_set, test_set, plans, lr=0.05):
+        for result in compare_batch_sizes(make_model, train_set, test_set, plans, lr=0.02):
             size, epochs, updates, seconds, accuracy = result
             table.add_row(
                 f"{size}",

@@ -4,12 +4,14 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch.autograd import forward_ad
 
-from kata import expect
+from kata import calls, expect
 from kata.failure import Failure
 
 AUTOGRAD = {
@@ -18,64 +20,49 @@ AUTOGRAD = {
 }
 
 
+@dataclass
+class Seen:
+    """What was seen of a call: which of autograd's functions ran, and what torch warned of."""
+
+    ran: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+
+    @property
+    def no_leaf(self):
+        return any("not a leaf Tensor" in message for message in self.warned)
+
+
 @contextmanager
-def watching_autograd() -> Iterator[list[str]]:
-    """Yield a list of the calls of autograd, by whatever name: all of them end in these three."""
-    used: list[str] = []
+def watching_autograd() -> Iterator[Seen]:
+    """Watch the calls of autograd, by whatever name: they all end in the same three functions."""
+    seen, before = Seen(), sys.getprofile()
 
     def note(frame, event, argument):
         if event == "call" and frame.f_code in AUTOGRAD:
-            used.append(frame.f_code.co_name)
+            seen.ran.append(frame.f_code.co_name)
 
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        yield used
-    finally:
-        sys.setprofile(before)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sys.setprofile(note)
+        try:
+            yield seen
+        finally:
+            sys.setprofile(before)
+            seen.warned += [str(warning.message) for warning in caught]
 
 
 def by_hand(exercise, name, *arguments):
     """Call a function that is to do without autograd."""
-    with watching_autograd() as used:
+    with watching_autograd() as seen:
         result = getattr(exercise, name)(*arguments)
     expect.that(
-        not used,
+        not seen.ran,
         f"{name} used autograd",
         "This one is worked out without it: on paper, or from f's values. Compare the two "
         "afterwards, outside of the function.",
         mistake="used-autograd",
     )
     return result
-
-
-@contextmanager
-def naming_missing_grads(last_x: Callable = lambda: (0, None)) -> Iterator[list[str]]:
-    """Explain the .grad of a tensor that is no leaf: it is None, and torch only warns.
-
-    `last_x` returns how often f was called, and the x that it was given last.
-    """
-    said: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            yield said
-        except (TypeError, AttributeError) as error:
-            said += [str(warning.message) for warning in caught]
-            if "NoneType" not in str(error) or not no_leaf_among(said):
-                raise
-            count, x = last_x()
-            in_the_graph = count > 1 and getattr(x, "grad_fn", None) is not None
-            raise Failure(
-                f"a .grad was None: {type(error).__name__}: {error}",
-                "The step was taken inside the graph: after it x is the result of an operation, "
-                "no leaf, and only a leaf gets a .grad. Step under torch.no_grad(), or from "
-                "x.detach(), and track x anew."
-                if in_the_graph
-                else NO_LEAF,
-                mistake="step-inside-graph" if in_the_graph else "grad-of-non-leaf",
-            ).with_traceback(error.__traceback__) from None
-        said += [str(warning.message) for warning in caught]
 
 
 NO_LEAF = (
@@ -85,8 +72,33 @@ NO_LEAF = (
 )
 
 
-def no_leaf_among(messages: list[str]) -> bool:
-    return any("not a leaf Tensor" in message for message in messages)
+@contextmanager
+def explaining_missing_grads(last_x: Callable = lambda: (0, None)) -> Iterator[Seen]:
+    """Watch a call, and if the .grad of a tensor that is no leaf ends it, say so.
+
+    `last_x` returns how often f was called, and the x that it was given last.
+    """
+    seen = Seen()
+    try:
+        with watching_autograd() as seen:
+            yield seen
+    except (TypeError, AttributeError) as error:
+        if "NoneType" not in str(error) or not seen.no_leaf:
+            raise
+        call = calls.last()
+        headline = f"{call.words if call else 'the call'} raised {type(error).__name__}: {error}"
+        count, x = last_x()
+        if count > 1 and getattr(x, "grad_fn", None) is not None:
+            mistake, advice = (
+                "step-inside-graph",
+                "The step was taken inside the graph: after it x is the result of an operation, "
+                "no leaf, and only a leaf gets a .grad. Step under torch.no_grad(), or from "
+                "x.detach(), and track x anew.",
+            )
+        else:
+            mistake, advice = "grad-of-non-leaf", NO_LEAF
+        failure = Failure(headline, advice, mistake=mistake)
+        raise failure.with_traceback(error.__traceback__) from None
 
 
 # --- the gradient of y = Σ (3x² + 2x) ------------------------------------------------------------
@@ -176,11 +188,16 @@ def autograd_gradient(exercise, x, near_misses=()):
     right = 6 * x.detach().clone() + 2
     near_misses = gradient_near_misses(x.detach().clone()) | dict(near_misses)
 
-    with naming_missing_grads() as said:
+    with explaining_missing_grads() as seen:
         gradient = exercise.gradient_by_autograd(x)
 
+    if seen.ran.count("backward") > 1:
+        near_misses["gradients-accumulated"] = (
+            seen.ran.count("backward") * right,
+            "backward() ran more than once, and adds to .grad each time.",
+        )
     expect.that(
-        gradient is not None or not no_leaf_among(said),
+        gradient is not None or not seen.no_leaf,
         "gradient_by_autograd returned None, expected a tensor",
         NO_LEAF,
         mistake="grad-of-non-leaf",
@@ -200,6 +217,7 @@ def autograd_gradient(exercise, x, near_misses=()):
         mistake="tuple-returned",
     )
     expect.close(gradient, right, near_misses=near_misses)
+    return seen
 
 
 def state(x):
@@ -241,11 +259,10 @@ def test_gradient_by_autograd_keeps_float64(exercise):
 
 
 def test_gradient_by_autograd_asks_autograd(exercise):
-    with watching_autograd() as used:
-        autograd_gradient(exercise, torch.randn(3))
+    seen = autograd_gradient(exercise, torch.randn(3))
 
     expect.that(
-        used,
+        seen.ran,
         "gradient_by_autograd found the gradient without autograd",
         "Compute y from a tensor that requires a gradient, and call y.backward().",
         mistake="autograd-not-used",
@@ -287,11 +304,20 @@ def test_gradient_by_autograd_of_x_that_has_a_gradient_already(exercise):
     expect_left_alone(x, before, argument="x", function="gradient_by_autograd")
 
 
+def close_to(actual, value):
+    """Tell whether a learner's result is meant to be `value`, to choose among near misses."""
+    return (
+        isinstance(actual, torch.Tensor)
+        and actual.shape == value.shape
+        and torch.allclose(actual.detach().double(), value.double(), rtol=1e-4, atol=1e-5)
+    )
+
+
 # --- gradient descent ----------------------------------------------------------------------------
 
 
 class Hill:
-    """A function to walk down, its gradient worked out on paper, and a note of where it was asked."""
+    """A function to walk down, with its gradient from paper, and a note of where it was asked."""
 
     def __init__(self, value, gradient):
         self.value, self.gradient, self.asked = value, gradient, []
@@ -330,14 +356,7 @@ def path_near_misses(actual, hill, start, lr, steps):
     points = list(right)
 
     def one_of(*paths):
-        fits = (
-            path
-            for path in paths
-            if isinstance(actual, torch.Tensor)
-            and path.shape == actual.shape
-            and torch.allclose(path.double(), actual.detach().double(), rtol=1e-4, atol=1e-5)
-        )
-        return next(fits, paths[0])
+        return next((path for path in paths if close_to(actual, path)), paths[0])
 
     return {
         "plus-instead-of-minus": (
@@ -390,11 +409,13 @@ def path_near_misses(actual, hill, start, lr, steps):
             torch.stack([gradient(point) for point in points[:-1]] or [gradient(start)]),
             "These are the gradients on the way. Asked for are the points.",
         ),
-        "stacked-wrong": (
-            one_of(
-                right.flatten(end_dim=min(1, right.dim() - 1)),
-                *(right.movedim(0, dim) for dim in range(1, right.dim())),
-            ),
+        "cat-instead-of-stack": (
+            right.flatten(end_dim=1) if start.numel() > 1 else right,
+            "The points lie end to end, as torch.cat puts them. torch.stack gives each point a "
+            "row of its own.",
+        ),
+        "stacked-along-wrong-dimension": (
+            one_of(*(right.movedim(0, dim) for dim in range(right.dim() - 1, -1, -1))),
             "The points lie along the wrong dimension. torch.stack(points) puts them along a new "
             "first one.",
         ),
@@ -403,15 +424,15 @@ def path_near_misses(actual, hill, start, lr, steps):
 
 def descend(exercise, hill, start, lr, steps):
     """Call gradient_descent and return the path."""
-    with naming_missing_grads(hill.last_x):
+    with explaining_missing_grads(hill.last_x):
         return exercise.gradient_descent(hill, start, lr, steps)
 
 
-def expect_path(path, hill, start, lr, steps, because=""):
+def expect_path(path, hill, start, lr, steps, near_misses=()):
     """Compare a path with the one that the gradient on paper gives."""
     right = walk(start, steps, lambda points: -lr * hill.gradient(points[-1]))
-    near_misses = path_near_misses(path, hill, start, lr, steps)
-    expect.close(path, right, near_misses=near_misses, because=because)
+    near_misses = path_near_misses(path, hill, start, lr, steps) | dict(near_misses)
+    expect.close(path, right, near_misses=near_misses)
 
 
 def test_gradient_descent_of_one_number(exercise):
@@ -475,15 +496,17 @@ def test_gradient_descent_takes_as_many_steps_as_asked(exercise, steps):
 
 def test_gradient_descent_without_steps_stays_at_the_start(exercise):
     hill, start = bowl(bottom=0.0), torch.randn(3)
+    because = "With steps=0 the path is the start alone: one point, and still a path."
 
-    path = descend(exercise, hill, start, 0.1, 0)
+    try:
+        path = descend(exercise, hill, start, 0.1, 0)
+    except RuntimeError as error:
+        if "non-empty TensorList" not in str(error):
+            raise
+        failure = Failure(f"the path of gradient_descent with steps=0 is empty: {error}", because)
+        raise failure.with_traceback(error.__traceback__) from None
 
-    expect.close(
-        path,
-        start[None].clone(),
-        near_misses={"only-the-end": (start, "Even one point is a path: shape (1, 3).")},
-        because="With steps=0 the path is the start alone.",
-    )
+    expect.close(path, start[None].clone(), because=because)
 
 
 def test_gradient_descent_keeps_float64(exercise):
@@ -498,10 +521,14 @@ def test_gradient_descent_keeps_float64(exercise):
 def test_gradient_descent_returns_a_path_without_a_graph(exercise):
     path = descend(exercise, bowl(bottom=1.0), torch.randn(3), 0.1, 3)
 
+    expect_no_graph(path)
+
+
+def expect_no_graph(path):
     expect.that(
         not expect.a_tensor(path).requires_grad,
         "the path that gradient_descent returned carries a graph",
-        "The points are plain numbers: detach() them, or take the step under torch.no_grad().",
+        "The points, the start too, are plain numbers: detach() them before they join the path.",
         mistake="path-carries-graph",
     )
 
@@ -524,16 +551,25 @@ def test_gradient_descent_from_a_start_that_has_a_gradient_already(exercise):
 
     expect_left_alone(start, before, argument="start", function="gradient_descent")
     expect_path(path, hill, before[0], 0.1, 3)
+    expect_no_graph(path)
 
 
 def test_gradient_descent_goes_the_same_way_twice(exercise):
     hill, start = valley(), torch.rand(3) + 0.5
     given = start.clone()
 
-    descend(exercise, hill, start, 0.2, 2)
+    first = descend(exercise, hill, start, 0.2, 2)
+    first = expect.a_tensor(first).detach().clone()
     path = descend(exercise, hill, start, 0.1, 4)
 
-    expect_path(path, hill, given, 0.1, 4)
+    kept = {}
+    if close_to(first[-3:], walk(given, 2, lambda points: -0.2 * hill.gradient(points[-1]))):
+        kept["state-kept-between-calls"] = (
+            torch.cat([first, walk(given, 4, lambda points: -0.1 * hill.gradient(points[-1]))]),
+            "The path of the call before is still there. A list made in the def line is made "
+            "once, for all calls: make it inside.",
+        )
+    expect_path(path, hill, given, 0.1, 4, kept)
 
 
 def test_gradient_descent_reaches_the_bottom_of_a_bowl(exercise):
@@ -576,32 +612,38 @@ def expect_gradients(actual, right, near_misses, *, function, names):
         + f", expected {len(names)} gradients {wanted}",
         f"Return them all, with commas between: return {', '.join(names)}.",
     )
+    # A mistake that explains all of them is a better guess than one that explains the first.
+    fits = {
+        mistake: near_miss
+        for mistake, near_miss in near_misses.items()
+        if all(map(close_to, actual, near_miss[0]))
+    }
     for place, name in enumerate(names):
         expect.close(
             actual[place],
-            right[place],
+            right[place] + 0.0,  # no -0 in what the learner reads
             call=f"as {name}, {function}",
             near_misses={
                 mistake: (values[place], advice)
-                for mistake, (values, advice) in near_misses.items()
+                for mistake, (values, advice) in (fits or near_misses).items()
             },
         )
 
 
 def linear_near_misses(x, y, w, b):
-    (N, D), error = x.shape, x @ w + b - y
+    (samples, features), error = x.shape, x @ w + b - y
 
     def gradients(factor, error=error):
         return factor * x.T @ error, factor * error.sum()
 
-    right = gradients(2 / N)
+    right = gradients(2 / samples)
     return {
         "mean-forgotten": (
             gradients(2),
             "The mean's 1/N is missing: the loss is the mean over the N samples.",
         ),
         "factor-two-forgotten": (
-            gradients(1 / N),
+            gradients(1 / samples),
             "The square's 2 is missing: the derivative of e² is 2e.",
         ),
         "mean-and-two-forgotten": (
@@ -609,23 +651,23 @@ def linear_near_misses(x, y, w, b):
             "The square's 2 and the mean's 1/N are missing.",
         ),
         "divided-by-features": (
-            gradients(2 / D),
+            gradients(2 / features),
             "The mean is over the N samples, x.shape[0]: this one divides by the D features.",
         ),
         "wrong-sign": (
-            gradients(-2 / N),
+            gradients(-2 / samples),
             "The sign is wrong: inside the square stands prediction - y.",
         ),
         "bias-left-out": (
-            gradients(2 / N, x @ w - y),
+            gradients(2 / samples, x @ w - y),
             "The bias is missing in the error: it is x @ w + b - y.",
         ),
         "target-left-out": (
-            gradients(2 / N, x @ w + b),
+            gradients(2 / samples, x @ w + b),
             "The error is missing its target: it is x @ w + b - y.",
         ),
         "not-summed-over-batch": (
-            (2 / N * error[:, None] * x, 2 / N * error),
+            (2 / samples * error[:, None] * x, 2 / samples * error),
             "That has a row for each sample. All samples share one w and one b: sum over them.",
         ),
         "inner-derivative-forgotten": (
@@ -789,15 +831,6 @@ def test_numerical_gradient_takes_central_differences_with_the_eps_given(exercis
     )
 
 
-def close_to(actual, value):
-    """Tell which of two values of one mistake is meant."""
-    return (
-        isinstance(actual, torch.Tensor)
-        and actual.shape == value.shape
-        and torch.allclose(actual.detach().double(), value.double(), rtol=1e-4, atol=1e-5)
-    )
-
-
 @pytest.mark.stretch("numerical_gradient")
 def test_numerical_gradient_moves_one_element_at_a_time(exercise):
     x, eps = torch.randn(2, 3), 0.1
@@ -828,26 +861,44 @@ def test_numerical_gradient_moves_one_element_at_a_time(exercise):
 
 
 @pytest.mark.stretch("numerical_gradient")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 @pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 2), (2, 3, 4)], ids=str)
-def test_numerical_gradient_has_the_shape_of_x(exercise, shape):
-    x = torch.randn(shape)
+def test_numerical_gradient_has_the_shape_of_x(exercise, shape, dtype):
+    x = torch.randn(shape, dtype=dtype)
     right = x.double().cos() + 2 * x.double()
 
     gradient = estimate(exercise, lambda x: (x.sin() + x**2).sum(), x)
 
-    expect.close(gradient, right, tolerance=1e-6)
+    expect.close(
+        gradient,
+        right,
+        tolerance=1e-6,
+        near_misses={
+            "same-point-twice": (
+                torch.zeros(shape),
+                "f saw the same numbers on both sides. Are the two points two tensors? "
+                "x.to(torch.float64) makes no copy when x is float64 already.",
+            ),
+        },
+    )
 
 
 @pytest.mark.stretch("numerical_gradient")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 def test_numerical_gradient_leaves_x_alone(exercise, dtype):
-    x = torch.randn(3, dtype=dtype)
+    x = torch.tensor([1.0, -2.0, 0.5], dtype=dtype)  # a step of 1/4 and back changes no digit
     before = x.clone()
 
-    gradient = estimate(exercise, lambda x: (x**2).sum(), x, 0.5)
+    estimate(exercise, lambda x: (x**2).sum(), x, 0.25)
 
+    expect.that(
+        not torch.equal((x - before).abs(), torch.full_like(x, 0.25)),
+        "numerical_gradient left each element of x at eps from where it was",
+        "Put each element back before the next one moves, or move a clone: x.to(torch.float64) "
+        "makes no copy when x is float64 already.",
+        mistake="not-put-back",
+    )
     expect.unchanged(before, x, argument="x", function="numerical_gradient")
-    expect.a_tensor(gradient)
 
 
 # --- backpropagation through a network -----------------------------------------------------------
@@ -870,11 +921,11 @@ def network(batch, inputs=4, hidden=6, classes=3):
 
 
 def backward_near_misses(x, target, w1, b1, w2, b2):
-    (N, C), z = (len(x), len(w2)), x @ w1.T + b1
+    (samples, classes), z = (len(x), len(w2)), x @ w1.T + b1
     h, on = z * (z > 0), (z > 0).float()
     logits = h @ w2.T + b2
-    one_hot = F.one_hot(target, C).float()
-    dlogits = (logits.softmax(dim=1) - one_hot) / N
+    one_hot = F.one_hot(target, classes).float()
+    dlogits = (logits.softmax(dim=1) - one_hot) / samples
 
     def gradients(dlogits=dlogits, mask=on, h=h):
         dz = dlogits @ w2 * mask
@@ -884,27 +935,27 @@ def backward_near_misses(x, target, w1, b1, w2, b2):
     dz = dlogits @ w2 * on
     return {
         "mean-forgotten": (
-            gradients(dlogits * N),
+            gradients(dlogits * samples),
             "The mean's 1/N is missing: the loss is the mean over the batch.",
         ),
         "divided-by-classes": (
-            gradients(dlogits * N / C),
+            gradients(dlogits * samples / classes),
             "The mean is over the N samples of the batch: this one divides by the classes.",
         ),
         "divided-by-every-element": (
-            gradients(dlogits / C),
+            gradients(dlogits / classes),
             "The mean is over the N samples of the batch: this one divides by the classes too.",
         ),
         "one-hot-forgotten": (
-            gradients(dlogits + one_hot / N),
+            gradients(dlogits + one_hot / samples),
             "The target is missing: the gradient at the logits is softmax minus one-hot.",
         ),
         "softmax-forgotten": (
-            gradients((logits - one_hot) / N),
+            gradients((logits - one_hot) / samples),
             "The softmax is missing: the gradient at the logits is softmax minus one-hot.",
         ),
         "softmax-over-batch": (
-            gradients((logits.softmax(dim=0) - one_hot) / N),
+            gradients((logits.softmax(dim=0) - one_hot) / samples),
             "The softmax runs over the batch. The classes lie along dimension 1.",
         ),
         "wrong-sign": (

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 
 from kata import figures, layout
-from kata.expect import Failure
+from kata.failure import Failure
 
 A, B = (0.0, 0.0), (2.0, 1.0)  # where the examples put two marks, or a connection
 X = np.linspace(-5, 5, 101)
@@ -84,6 +84,7 @@ NO_MARKS = {
     "markers without size": lambda ax: ax.plot([0, 1], [0, 1], "o", ms=0),
     "circle without colour": lambda ax: ax.add_patch(patches.Circle(A, 1, fc="none", ec="none")),
     "area": lambda ax: ax.fill_between([0, 1, 2], [0, 1, 2]),
+    "band": lambda ax: [ax.axvspan(0, 1), ax.axhspan(0, 1)],
     "arrow": lambda ax: ax.arrow(0, 0, 1, 1),
     "quiver": lambda ax: ax.quiver([0], [0], [1], [1]),
     "text": lambda ax: ax.text(0, 0, "input"),
@@ -153,7 +154,11 @@ NO_CONNECTION = {
     "without colour": lambda ax: ax.plot([0, 2], [0, 1], color="none"),
     "from a point to itself": lambda ax: ax.plot([1, 1], [1, 1]),
     "circle": lambda ax: ax.add_patch(patches.Circle(A, 1)),
+    "from edge to edge": lambda ax: [ax.axhline(0), ax.axvline(0), ax.axline(A, B)],
     "text": lambda ax: ax.annotate("input", A),
+    "arrow out of the axes": lambda ax: ax.annotate("", (9, 9), A, arrowprops={"width": 1}),
+    "transparent arrow": arrow_patch(A, B, alpha=0),
+    "area": lambda ax: ax.axvspan(0, 1),
     "hidden collection": lambda ax: ax.add_collection(
         collections.LineCollection([[A, B]], linewidths=0)
     ),
@@ -332,6 +337,7 @@ def test_hidden_and_empty_texts_are_not_labels(ax):
     ax.text(0, 0, "hidden").set_visible(False)
     ax.text(0, 0, "transparent", alpha=0)
     ax.text(0, 0, " ")
+    ax.annotate("points out of the axes", (9, 9), (0, 0))
 
     assert figures.labels(ax) == []
 

@@ -1,0 +1,1636 @@
+"""Day 14: what the classifier, its training, its test on unseen digits and its record must do."""
+
+import ast
+import contextlib
+import copy
+import json
+import math
+import random
+import re
+import sys
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.data import Dataset
+
+from kata import data, expect
+from kata.data import digits
+from kata.failure import Failure
+
+aten = torch.ops.aten
+
+OTHER_DEVICE = re.compile(
+    r"Tensor on device \S+ is not on the expected device|Expected all tensors to be on the same dev"
+)
+
+
+class OnlyPairs(Failure, AttributeError):
+    """Raised for what a set need not have; hasattr still just says no."""
+
+
+class Pairs(Dataset):
+    """A set that can do what every set can: give its pairs, and say how many there are."""
+
+    def __init__(self, images, targets):
+        self._images, self._targets = images, targets
+
+    def __len__(self):
+        return len(self._targets)
+
+    def __getitem__(self, index):
+        return self._images[index], self._targets[index]
+
+    def __getattr__(self, name):
+        if name in ("images", "targets", "data", "tensors"):
+            raise OnlyPairs(
+                f"the code asks the set for .{name}, which a set need not have",
+                "Any Dataset of pairs may come: let a DataLoader draw (images, targets) from it.",
+                mistake="not-drawn-as-pairs",
+            )
+        raise AttributeError(f"a set of pairs has no attribute {name!r}")
+
+
+def some_digits(count, *, rename=None):
+    """Return `count` images to train on; `rename` gives each digit another name."""
+    train, _ = digits()
+    targets = train.targets if rename is None else rename[train.targets]
+    return Pairs(train.images[:count].clone(), targets[:count].clone())
+
+
+# ---- DigitClassifier
+
+
+def new(exercise):
+    """Return a learner's classifier, once it is a module that keeps images apart."""
+    model = exercise.DigitClassifier()
+    expect.that(
+        isinstance(model, nn.Module),
+        f"DigitClassifier() is a {type(model).__name__}, expected a network",
+        "DigitClassifier is a class that inherits from nn.Module: keep the class line as it was.",
+        mistake="not-a-module",
+    )
+    expect.that(
+        any(True for _ in model.parameters()),
+        "DigitClassifier() has no parameters",
+        "Make the layers attributes, self.layer = nn.Linear(…): a module does not look into lists.",
+        mistake="layers-not-registered",
+    )
+    one = model.eval()(torch.zeros(1, 1, 28, 28))
+    expect.that(
+        getattr(one, "shape", None) != (10,),
+        "DigitClassifier()(x (1, 1, 28, 28)) returned a tensor of shape (10,), "
+        "expected shape (1, 10)",
+        "The batch dimension is lost: flatten from dimension 1 on, x.flatten(start_dim=1).",
+        mistake="batch-flattened",
+    )
+    expect.that(
+        one is not None,
+        "DigitClassifier()(x (1, 1, 28, 28)) returned None, expected a tensor",
+        "Does forward end with a `return`?",
+        mistake="returns-none",
+    )
+    return model.train()
+
+
+def is_probabilities(numbers):
+    """Tell whether a softmax made these rows, or these columns."""
+    if numbers.dim() != 2 or len(numbers) < 2 or not bool((numbers >= 0).all()):
+        return False
+    return any(
+        torch.allclose(numbers.sum(dim), torch.ones(()), atol=1e-4, rtol=0) for dim in (0, 1)
+    )
+
+
+def no_softmax(logits):
+    expect.that(
+        not is_probabilities(logits.detach()),
+        "DigitClassifier returned probabilities: none is negative, and together they make one",
+        "Return the logits as they are, without softmax: the loss function does it.",
+        mistake="softmax-in-forward",
+    )
+
+
+def test_classifier_is_a_module_that_needs_no_arguments(exercise):
+    new(exercise)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_classifier_returns_ten_logits_for_each_image(exercise, batch):
+    model = new(exercise).eval()
+
+    logits = model(torch.rand(batch, 1, 28, 28))
+
+    call = f"DigitClassifier()(x ({batch}, 1, 28, 28))"
+    expect.that(
+        isinstance(logits, Tensor),
+        f"{call} returned a {type(logits).__name__}, expected a tensor",
+        "forward returns the logits alone.",
+    )
+    expect.that(
+        logits.shape == (batch, 10),
+        f"{call} returned a tensor of shape {tuple(logits.shape)}, expected shape ({batch}, 10)",
+        "One row an image, one column a digit.",
+    )
+    expect.that(
+        logits.dtype == torch.float32,
+        f"{call} returned {str(logits.dtype).removeprefix('torch.')}, expected float32",
+        "The logits have the dtype of the images.",
+        mistake="wrong-dtype",
+    )
+
+
+def test_classifier_returns_logits_and_no_probabilities(exercise):
+    model = new(exercise).eval()
+
+    logits = model(torch.rand(16, 1, 28, 28))
+
+    no_softmax(logits)
+
+
+def test_classifier_is_small(exercise):
+    model = new(exercise)
+
+    count = sum(parameter.numel() for parameter in model.parameters())
+
+    expect.that(
+        count < 500_000,
+        f"DigitClassifier() has {count:,} parameters, expected fewer than 500,000",
+        "How many does the widest layer have? nn.Linear(784, 256) alone has 200,960.",
+        mistake="too-many-parameters",
+    )
+
+
+def test_classifier_is_more_than_a_linear_model(exercise):
+    """For one that is not, f(a + b) + f(0) = f(a) + f(b)."""
+    model = new(exercise).eval()
+    a = torch.randint(0, 2, (8, 1, 28, 28)).float()
+
+    with torch.no_grad():
+        both, none, first, second = (model(x) for x in (a + (1 - a), 0 * a, a, 1 - a))
+
+    scale = 1 + first.abs().max()
+    expect.that(
+        not torch.allclose(both + none, first + second, rtol=0, atol=1e-5 * scale.item()),
+        "DigitClassifier computes a linear function: its logits for the sum of two images are the "
+        "sum of their logits",
+        "Is there an activation, such as ReLU, between the layers? Without, they are only one, and "
+        "that stops at 92 % on MNIST.",
+        mistake="no-activation",
+    )
+
+
+def test_classifier_keeps_all_its_weights_as_its_own(exercise):
+    """Two models with the same state compute the same; chance in eval mode is another test's."""
+    one, other = new(exercise).eval(), new(exercise).eval()
+    x = torch.rand(8, 1, 28, 28)
+    with torch.no_grad():
+        by_chance = not torch.equal(one(x), one(x))
+
+    other.load_state_dict(one.state_dict())
+
+    with torch.no_grad():
+        same = torch.allclose(one(x), other(x), rtol=1e-4, atol=1e-5)
+    expect.that(
+        same or by_chance,
+        "a DigitClassifier that is given all the weights of another one still computes something "
+        "else",
+        "Some layers are in a plain list, or are no layers but tensors: no optimizer finds them. "
+        "Use attributes, nn.Sequential, nn.ModuleList or nn.Parameter.",
+        mistake="layers-not-registered",
+    )
+
+
+def test_classifier_starts_with_random_weights(exercise):
+    one, other = new(exercise), new(exercise)
+
+    expect.that(
+        not same_weights(weights(one), weights(other)),
+        "two new DigitClassifiers have the same weights",
+        "Leave the weights random, as the layers make them, and set no seed inside the class.",
+        mistake="constant-weights",
+    )
+
+
+def test_classifier_leaves_its_input_alone(exercise):
+    model = new(exercise).eval()
+    x = torch.rand(3, 1, 28, 28)
+    before = x.clone()
+
+    model(x)
+
+    expect.that(
+        torch.equal(x, before),
+        "DigitClassifier.forward changed its input",
+        "Make new tensors: whoever called still needs the old one.",
+        mistake="argument-changed",
+    )
+
+
+def test_classifier_can_be_trained(exercise):
+    model = new(exercise)
+
+    logits = model(torch.rand(4, 1, 28, 28))
+
+    expect.that(
+        isinstance(logits, Tensor) and logits.requires_grad,
+        "the classifier's output carries no gradient",
+        "Leave out .detach(), no_grad and torch.tensor(…) in forward: they cut the graph.",
+        mistake="graph-lost",
+    )
+
+
+def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
+    model = new(exercise)
+    with torch.no_grad():
+        model(torch.rand(32, 1, 28, 28))  # a batch norm has seen something by now
+        model.eval()
+        x = torch.rand(8, 1, 28, 28)
+
+        together = model(x)
+        again = model(x)
+        alone = torch.cat([model(image[None]) for image in x])
+        in_company = model(torch.cat([x, torch.zeros(5, 1, 28, 28)]))[:8]
+
+    expect.that(
+        torch.equal(together, again),
+        "in eval mode DigitClassifier returned other logits for the same images the second time",
+        "Nothing may be random then: use the layer nn.Dropout, or F.dropout with "
+        "training=self.training, and make layers in __init__, not in forward.",
+        mistake="random-in-eval-mode",
+    )
+    for other in (alone, in_company):
+        expect.that(
+            torch.allclose(together, other, rtol=1e-3, atol=1e-4),
+            "in eval mode DigitClassifier returned other logits for an image in another batch",
+            "An image must not see the others of its batch: does forward take a mean, a maximum or "
+            "a softmax over dimension 0, or over everything?",
+            mistake="depends-on-batch",
+        )
+
+
+def test_classifier_works_wherever_it_is_moved(exercise):
+    """On the device meta, which every machine has: tensors there have a shape and no numbers."""
+    model = new(exercise).eval().to("meta")
+
+    try:
+        logits = model(torch.zeros(2, 1, 28, 28, device="meta"))
+    except Exception as error:
+        message = str(error)
+        if OTHER_DEVICE.search(message):
+            made_on_the_cpu(error)
+        if "Cannot copy out of meta tensor" in message:
+            raise Failure(
+                "moved to another device, DigitClassifier takes the images away from it",
+                "Leave .cpu(), .cuda() and .to(…) out of forward: who calls brings the images to "
+                "the model.",
+                mistake="device-in-forward",
+            ).with_traceback(error.__traceback__) from None
+        return  # what needs numbers cannot be tried without them
+
+    if isinstance(logits, Tensor) and logits.device.type != "meta":
+        made_on_the_cpu(None)
+
+
+def made_on_the_cpu(error):
+    raise Failure(
+        "moved to another device, DigitClassifier still computes with a tensor on the CPU",
+        "Model.to(device) moves layers, parameters and buffers only. Make a tensor of your own "
+        "where x is, torch.zeros(…, device=x.device), or keep it with self.register_buffer(…).",
+        mistake="cpu-tensor-in-forward",
+    ).with_traceback(error.__traceback__ if error else None) from None
+
+
+# ---- train_classifier
+
+
+@dataclass
+class Run:
+    """What one classifier went through during a training."""
+
+    model: nn.Module  # held, so that no other one gets its id
+    start: dict[str, Tensor]
+    images: int = 0  # that it was shown with gradients on
+    states: list[dict[str, Tensor]] = field(default_factory=list)  # its weights before each batch
+
+
+@dataclass
+class Training:
+    """What can be seen of a training from outside, whatever its loop looks like."""
+
+    model: nn.Module | None = None
+    runs: dict[int, Run] = field(default_factory=dict)
+    probabilities: bool = False  # the model returned some
+    softmax_twice: bool = False
+    no_log: bool = False
+    leftovers: bool = False  # a gradient that was stepped along was still there in the next one
+    steps: list[tuple[str, float]] = field(default_factory=list)  # optimizer and learning rate
+
+    @property
+    def own(self) -> Run | None:
+        """The run of the model that was returned; a copy of a model has none."""
+        return self.runs.get(id(self.model))
+
+
+class Losses(TorchDispatchMode):
+    """Watches what reaches the loss, by whatever name it was called."""
+
+    def __init__(self, training):
+        super().__init__()
+        self.training = training
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if function is aten._log_softmax.default and is_probabilities(args[0]):
+            self.training.softmax_twice = True
+        if function is aten.nll_loss_forward.default:
+            scores = args[0]
+            sums = scores.logsumexp(dim=-1)
+            self.training.no_log |= not bool((sums.abs() < 1e-3).all())
+        return function(*args, **(kwargs or {}))
+
+
+@contextlib.contextmanager
+def every_forward(exercise, before, after=lambda model, x, out: None):
+    """Call before(model, x) and after(model, x, out) whenever a learner's classifier runs."""
+    kind = exercise.DigitClassifier
+    forward = kind.forward
+
+    def watched(self, *args, **kwargs):
+        x = args[0] if args else next(iter(kwargs.values()), None)
+        before(self, x)
+        out = forward(self, *args, **kwargs)
+        after(self, x, out)
+        return out
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "forward", watched)
+        yield
+
+
+def trained(exercise, train_set, *, look_inside=False, **options):
+    """Train a learner's classifier and return what was seen of it."""
+    new(exercise)
+    training = Training()
+
+    def before(model, x):
+        run = training.runs.get(id(model))
+        if run is None:
+            run = training.runs[id(model)] = Run(model, weights(model))
+            if look_inside:
+                watch_gradients(model, training)
+        if torch.is_grad_enabled():
+            run.images += len(x)
+        if look_inside:
+            run.states.append(weights(model))
+
+    def after(model, x, out):
+        if look_inside and isinstance(out, Tensor):
+            training.probabilities |= is_probabilities(out.detach())
+
+    def stepped(optimizer, args, kwargs):
+        group = optimizer.param_groups[0]
+        rate = float(group.get("lr", math.nan))
+        name = type(optimizer).__name__
+        if name == "SGD":
+            rate /= max(1 - group.get("momentum", 0), 1e-3)
+        training.steps.append((name, rate))
+
+    hook = register_optimizer_step_pre_hook(stepped)
+    try:
+        losses = Losses(training) if look_inside else contextlib.nullcontext()
+        with every_forward(exercise, before, after), losses:
+            training.model = exercise.train_classifier(train_set, **options)
+    finally:
+        hook.remove()
+    model = training.model
+    expect.that(
+        model is not None,
+        f"{expect.returned(model)} None, expected a DigitClassifier",
+        "Does the function end with a `return`?",
+        mistake="returns-none",
+    )
+    expect.that(
+        isinstance(model, exercise.DigitClassifier),
+        f"{expect.returned(model)} a {type(model).__name__}, expected a DigitClassifier",
+        "Return the model itself, and it alone.",
+        mistake="not-a-classifier",
+    )
+    return training
+
+
+def watch_gradients(model, training):
+    """Note when a gradient that a step has used is still there as the next one arrives."""
+    used = {}
+
+    def watch(parameter):
+        def arrives(incoming):
+            left = parameter.grad
+            if left is not None and parameter in used:
+                value, version = used[parameter]
+                stepped = parameter._version > version
+                if stepped and bool(left.any()) and torch.equal(left, value):
+                    training.leftovers = True
+
+        def added(_):
+            if parameter.grad is not None:
+                used[parameter] = parameter.grad.detach().clone(), parameter._version
+
+        if parameter.requires_grad and parameter.is_leaf:
+            parameter.register_hook(arrives)
+            parameter.register_post_accumulate_grad_hook(added)
+
+    for parameter in model.parameters():
+        watch(parameter)
+
+
+def weights(model):
+    return {name: value.detach().cpu().clone() for name, value in model.named_parameters()}
+
+
+def same_weights(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def was_trained(training):
+    """Tell whether the returned weights differ from those that a training started with."""
+    end = weights(training.model)
+    return not any(same_weights(end, run.start) for run in training.runs.values())
+
+
+def is_one_that_ran(training):
+    """Tell whether the returned model is one that was called, or a copy made on the way."""
+    end = weights(training.model)
+    return training.own is not None or any(
+        same_weights(end, state)
+        for run in training.runs.values()
+        for state in [*run.states, weights(run.model)]
+    )
+
+
+def must_be_trained(training):
+    expect.that(
+        training.runs,
+        "train_classifier returned a DigitClassifier and never called it",
+        "For each batch: call the model on the images, take the loss, backward(), step.",
+        mistake="never-trained",
+    )
+    expect.that(
+        was_trained(training),
+        "train_classifier returned a DigitClassifier with the weights that it started with",
+        "Does optimizer.step() follow loss.backward(), and was the optimizer given the parameters "
+        "of this very model?",
+        mistake="never-trained",
+    )
+
+
+def must_see_every_epoch(exercise, count=150):
+    """Train for one epoch and for three, and compare how many images the model was shown."""
+    once = trained(exercise, some_digits(count), epochs=1)
+    thrice = trained(exercise, some_digits(count), epochs=3)
+    shown = [
+        max((run.images for run in training.runs.values()), default=0)
+        for training in (once, thrice)
+    ]
+    if not all(shown):
+        return  # it was called in a way that cannot be watched, or was not: another test asks
+    expect.that(
+        len(thrice.runs) != 3 * len(once.runs),
+        "train_classifier with epochs=3 trained three models, each for one epoch",
+        "Make the model before the loop over the epochs: a new one has learnt nothing.",
+        mistake="new-model-each-epoch",
+    )
+    expect.that(
+        shown[0] != shown[1],
+        f"train_classifier showed its model {shown[0]} images with epochs=1 and just as many with "
+        "epochs=3",
+        "Does the loop run `epochs` times, and does the `return` stand after it, not inside?",
+        mistake="epochs-ignored",
+    )
+    expect.that(
+        shown[1] >= 0.6 * 3 * count,
+        f"train_classifier showed its model {shown[1]} images in 3 epochs of {count}",
+        "An epoch goes through the whole set: does something leave the loop early?",
+        mistake="epoch-cut-short",
+    )
+
+
+def must_use_the_loss_on_logits(training):
+    expect.that(
+        not training.probabilities,
+        "the model gave probabilities to the loss",
+        "Return the logits as they are, without softmax: the loss function does it.",
+        mistake="softmax-in-forward",
+    )
+    expect.that(
+        not training.softmax_twice,
+        "train_classifier gave probabilities to the cross-entropy",
+        "It takes logits and does the softmax itself: leave yours out. With both, every gradient "
+        "is small and the training slow.",
+        mistake="softmax-before-cross-entropy",
+    )
+    expect.that(
+        not training.no_log,
+        "train_classifier gave something else than log-probabilities to the NLL loss",
+        "nn.NLLLoss takes the result of a log_softmax; nn.CrossEntropyLoss takes logits.",
+        mistake="nll-loss-without-log-softmax",
+    )
+
+
+def must_clear_gradients(training):
+    expect.that(
+        not training.leftovers,
+        "train_classifier took steps along the gradients of earlier batches, too",
+        "backward() adds to what is there: call optimizer.zero_grad() once for each batch.",
+        mistake="no-zero-grad",
+    )
+
+
+@pytest.mark.timeout(60)
+def test_training_returns_a_classifier_with_new_weights(exercise):
+    training = trained(exercise, some_digits(150), epochs=1)
+
+    must_be_trained(training)
+
+
+@pytest.mark.timeout(60)
+def test_training_goes_through_the_set_epochs_times(exercise):
+    must_see_every_epoch(exercise)
+
+
+@pytest.mark.timeout(60)
+def test_training_gives_logits_to_the_loss(exercise):
+    training = trained(exercise, some_digits(150), look_inside=True, epochs=1)
+
+    must_use_the_loss_on_logits(training)
+
+
+@pytest.mark.timeout(60)
+def test_training_forgets_the_gradient_of_the_last_batch(exercise):
+    training = trained(exercise, some_digits(500), look_inside=True, epochs=2)
+
+    must_clear_gradients(training)
+
+
+@pytest.mark.timeout(60)
+def test_training_learns_from_the_set_it_is_given(exercise):
+    """Here every digit has another name: who knows the usual ones has looked elsewhere."""
+    rename = (torch.arange(10) + torch.randint(1, 10, ())) % 10  # each is called another one
+    pairs = some_digits(400, rename=rename)
+
+    model = trained(exercise, pairs, epochs=3).model
+
+    images, targets = pairs[:]
+    classes = classes_of(model, images)
+    usual = (rename[classes] == targets).float().mean().item()
+    expect.that(
+        usual < 0.6,
+        f"trained on digits with other names, the model still finds the usual ones, {usual:.0%}",
+        "Train on train_set, and on nothing else.",
+        mistake="trained-on-other-data",
+    )
+
+
+@pytest.mark.timeout(60)
+def test_training_leaves_the_set_as_it_was(exercise):
+    pairs = some_digits(150)
+    images, targets = (part.clone() for part in pairs[:])
+
+    trained(exercise, pairs, epochs=1)
+
+    expect.that(
+        torch.equal(pairs[:][0], images) and torch.equal(pairs[:][1], targets),
+        "train_classifier changed the images or the targets of train_set",
+        "Make new tensors: whoever called still needs the old ones.",
+        mistake="argument-changed",
+    )
+
+
+def scramble(seed):
+    """Put every source of random numbers somewhere else."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+@pytest.mark.timeout(60)
+def test_the_same_seed_gives_the_same_model(exercise):
+    scramble(1)
+    one = trained(exercise, some_digits(150), epochs=2, seed=3)
+    scramble(2)
+    other = trained(exercise, some_digits(150), epochs=2, seed=3)
+
+    same_start = (
+        one.own is None or other.own is None or same_weights(one.own.start, other.own.start)
+    )
+    expect.that(
+        same_weights(weights(one.model), weights(other.model)),
+        "two calls of train_classifier with seed=3 gave two different models",
+        "They start with the same weights: is the order of the images drawn from the seed as well?"
+        if same_start
+        else "They start with different weights: call torch.manual_seed(seed) first, before the "
+        "model is made.",
+        mistake="not-reproducible",
+    )
+
+
+@pytest.mark.timeout(60)
+def test_another_seed_gives_another_model(exercise):
+    one = trained(exercise, some_digits(150), epochs=1, seed=0)
+    other = trained(exercise, some_digits(150), epochs=1, seed=1)
+
+    if same_weights(weights(one.model), weights(other.model)):
+        starts = same_weights(weights(new(exercise)), weights(new(exercise)))
+        expect.fail(
+            "train_classifier gave the same model for seed=0 and seed=1",
+            "Set no seed inside the class: DigitClassifier is to start with random weights."
+            if starts
+            else "Is seed used? It belongs into torch.manual_seed(seed), in place of a number.",
+            mistake="constant-weights" if starts else "constant-seed",
+        )
+
+
+@pytest.mark.timeout(60)
+def test_training_takes_place_on_the_device(exercise):
+    """On the device meta, which every machine has; it ends where numbers are needed."""
+    places, asked = [], []
+
+    def before(model, x):
+        parameters = {parameter.device.type for parameter in model.parameters()}
+        places.append((parameters, x.device.type))
+
+    def is_available():
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith("torch"):
+            asked.append(True)
+        return real()
+
+    new(exercise)
+    real = torch.cuda.is_available
+    with pytest.MonkeyPatch.context() as patch, every_forward(exercise, before):
+        patch.setattr(torch.cuda, "is_available", is_available)
+        try:
+            exercise.train_classifier(some_digits(150), epochs=1, device="meta")
+        except Exception as error:
+            if isinstance(error, Failure) or (not places and "meta" not in str(error).lower()):
+                raise
+            mixed = error if OTHER_DEVICE.search(str(error)) else None
+        else:
+            mixed = None
+
+    if not places:
+        return  # it could not be watched
+    parameters, images = places[0]
+    expect.that(
+        asked or parameters != {"cpu"} or images != "cpu",
+        "train_classifier trained on the CPU, although it was given another device",
+        "Bring the model there before the optimizer is made, and each batch: .to(device).",
+        mistake="device-ignored",
+    )
+    if mixed:
+        what = {
+            ("cpu", "meta"): "The model is still on the CPU: DigitClassifier().to(device).",
+            ("meta", "cpu"): "The images are still on the CPU: images.to(device).",
+        }.get((*parameters, images), "Model and images are there: are the targets, too?")
+        raise Failure(
+            "given another device, train_classifier mixes tensors there with tensors on the CPU",
+            what,
+            mistake="device-mismatch",
+        ).with_traceback(mixed.__traceback__) from None
+
+
+def classes_of(model, images):
+    """Return the classes that a model finds, in eval mode."""
+    model = copy.deepcopy(model).eval()
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        parts = [model(part.to(device)).argmax(dim=1).cpu() for part in images.split(500)]
+    return torch.cat(parts)
+
+
+# Learning rate times number of steps. Below it 90 % of the digits are out of reach whatever else
+# is right: SGD with 0.01 needs 690 steps to 91 %, Adam with 1e-4 as many to 93 %.
+TOO_SHORT = {"SGD": 7.0, "Adam": 0.05, "AdamW": 0.05}
+
+
+def must_reach(exercise, share, train_set, test_set, *, epochs, name):
+    """Train as a learner does, and return the accuracy; if it is too low, say why."""
+    training = trained(exercise, train_set, epochs=epochs)
+    right = classes_of(training.model, test_set.images) == test_set.targets
+    accuracy = right.float().mean().item()
+    if accuracy < share:
+        known_mistakes(exercise)
+        too_low(
+            training,
+            f"after {epochs} epochs the model reads {accuracy:.1%} of the unseen {name} right, "
+            f"expected at least {share:.0%}",
+        )
+    return accuracy
+
+
+def known_mistakes(exercise):
+    """Fail with the mistake that a short training shows, if there is one."""
+    no_softmax(new(exercise).eval()(some_digits(16)[:][0]))
+    short = trained(exercise, some_digits(500), look_inside=True, epochs=2)
+    must_be_trained(short)
+    expect.that(
+        is_one_that_ran(short),
+        "the model that train_classifier returned is not one that it has trained",
+        "Return the model that the optimizer was given the parameters of.",
+        mistake="never-trained",
+    )
+    must_use_the_loss_on_logits(short)
+    must_clear_gradients(short)
+    must_see_every_epoch(exercise)
+
+
+def too_low(training, headline):
+    expect.that(
+        all(value.isfinite().all() for value in weights(training.model).values()),
+        f"{headline}: its weights are no longer numbers (NaN or inf)",
+        "Are the steps too large? Print the loss as it trains: it should fall.",
+        mistake="diverged",
+    )
+    if training.steps:
+        optimizer, rate = training.steps[0]
+        way = sum(rate for _, rate in training.steps)
+        expect.that(
+            math.isnan(way) or way >= TOO_SHORT.get(optimizer, 0),
+            f"{headline}. {len(training.steps)} steps of {optimizer} with a learning rate of "
+            f"{rate:g} are not wrong, only too slow",
+            "At batch size 64 SGD needs a learning rate of 0.1 or more, Adam one of 1e-3.",
+            mistake="too-slow",
+        )
+    expect.fail(
+        headline,
+        "Print the loss of each epoch: does it fall? At batch size 64 SGD needs a learning rate of "
+        "0.1 or more, Adam one of 1e-3; smaller steps are not wrong, only too slow.",
+    )
+
+
+@pytest.mark.timeout(120)
+def test_after_30_epochs_it_reads_nine_of_ten_unseen_digits(exercise):
+    train, test = digits()
+
+    must_reach(exercise, 0.90, train, test, epochs=30, name="digits")
+
+
+NEEDS_MNIST = pytest.mark.skipif(not data.has_mnist(), reason=f"needs MNIST: {data.GET_MNIST}")
+
+
+@pytest.mark.mnist
+@NEEDS_MNIST
+@pytest.mark.timeout(600)
+def test_after_5_epochs_of_mnist_it_reads_96_of_100_unseen_digits(exercise):
+    new(exercise)
+    train, test = data.mnist()
+
+    must_reach(exercise, 0.96, train, test, epochs=5, name="MNIST digits")
+
+
+@pytest.mark.mnist
+@NEEDS_MNIST
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.timeout(600)
+def test_on_a_gpu_it_learns_as_much_as_on_the_cpu(exercise):
+    places = set()
+
+    def before(model, x):
+        places.update((parameter.device.type, x.device.type) for parameter in model.parameters())
+
+    new(exercise)
+    train, test = data.mnist()
+    with every_forward(exercise, before):
+        model = exercise.train_classifier(train, device="cuda")
+    on_gpu = (classes_of(model, test.images) == test.targets).float().mean().item()
+    on_cpu = must_reach(exercise, 0.96, train, test, epochs=5, name="MNIST digits")
+
+    expect.that(
+        places == {("cuda", "cuda")},
+        f"with device='cuda', parameters and images were on {sorted(places)}",
+        "Bring the model there before the optimizer is made, and each batch: .to(device).",
+        mistake="device-ignored",
+    )
+    expect.that(
+        on_gpu >= 0.96 and abs(on_gpu - on_cpu) < 0.01,
+        f"trained on the GPU the model reads {on_gpu:.1%} right, trained on the CPU {on_cpu:.1%}",
+        "The same training should reach the same, within a point.",
+    )
+
+
+# ---- test_accuracy
+
+
+@dataclass
+class Asked:
+    """How a model was called: in which mode, with a graph or without, and what came out."""
+
+    training: bool
+    graph: bool
+    indices: Tensor  # of the images in their set
+    logits: Tensor
+
+
+class Reader(nn.Module):
+    """Reads its ten logits off an image's first ten pixels, and notes how it was asked.
+
+    The last pixel is the image's number in the set. In training mode `muddle` gives other logits.
+    """
+
+    def __init__(self, *, muddle=False):
+        super().__init__()
+        self.one = nn.Parameter(torch.ones(()))
+        self.muddle, self.asked = muddle, []
+
+    def forward(self, x):
+        pixels = x.flatten(start_dim=1)
+        logits = pixels[:, :10] * self.one
+        if self.muddle and self.training:
+            logits = logits.roll(1, dims=1)
+        indices = (pixels[:, -1] * 2048).round().long()
+        asked = Asked(self.training, logits.requires_grad, indices, logits.detach().clone())
+        self.asked.append(asked)
+        return logits
+
+
+def readable(targets, classes):
+    """Return a set of images with these targets in which a Reader finds these classes."""
+    images = torch.rand(len(targets), 1, 28, 28)
+    images[:, 0, 0, :10] *= 0.8
+    images[torch.arange(len(targets)), 0, 0, classes] = 0.9
+    images[:, 0, 27, 27] = torch.arange(len(targets)) / 2048
+    return Pairs(images, targets)
+
+
+def others(targets):
+    """Return wrong classes for these targets."""
+    return (targets + torch.randint(1, 10, targets.shape)) % 10
+
+
+class BestRows(TorchDispatchMode):
+    """Notes when the largest number is sought along the images instead of along the digits."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.over_images, self.over_all = model, False, False
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        seeks = (aten.argmax.default, aten.max.dim, aten.topk.default, aten.sort.default)
+        if function in seeks and self.is_logits(args[0]):
+            place = 2 if function is aten.topk.default else 1
+            dim = args[place] if len(args) > place else kwargs.get("dim", None)
+            if function is aten.argmax.default and dim is None:
+                self.over_all = True
+            self.over_images |= dim in (0, -2)
+        return function(*args, **kwargs)
+
+    def is_logits(self, tensor):
+        logits = self.model.asked[-1].logits if self.model.asked else None
+        return logits is not None and len(logits) > 1 and torch.equal(tensor.detach(), logits)
+
+
+def accuracy_of(exercise, model, pairs):
+    """Return what test_accuracy returns for a Reader, once it looks for each image's digit."""
+    try:
+        with BestRows(model) as rows:
+            accuracy = exercise.test_accuracy(model, pairs)
+    except (RuntimeError, IndexError):
+        best_of_each_image(rows)
+        raise
+    best_of_each_image(rows)
+    return expect.a_float(accuracy)
+
+
+def best_of_each_image(rows):
+    expect.that(
+        not rows.over_images,
+        "test_accuracy looked for the best image for each digit",
+        "The digits lie along dimension 1: argmax(dim=1).",
+        mistake="argmax-over-batch",
+    )
+    expect.that(
+        not rows.over_all,
+        "test_accuracy looked for the largest of all logits of a batch",
+        "argmax() without a dimension looks at all images at once: argmax(dim=1).",
+        mistake="argmax-over-everything",
+    )
+
+
+def accuracy_near_misses(accuracy, model, pairs):
+    """Return the mistakes that give just this accuracy, with the batches that were used."""
+    _, targets = pairs[:]
+    batches = [(targets[a.indices], a.logits.argmax(dim=1)) for a in model.asked]
+    matches = [(t == c).float() for t, c in batches]
+    crossed = [(t[:, None] == c).double() for t, c in batches]
+    right, n = sum(m.sum().item() for m in matches), len(targets)
+    loaded = len(batches) * max(len(m) for m in matches)
+    values = [
+        ("count-instead-of-share", right, "That is how many are right: divide by how many."),
+        ("percent-instead-of-share", 100 * right / n, "That is per cent: leave out the 100."),
+        ("errors-instead-of-accuracy", 1 - right / n, "That is the share of the wrong ones."),
+        (
+            "column-against-row",
+            sum(m.sum().item() for m in crossed) / n,
+            "Each class was compared with every target: (N, 1) == (N,) is an (N, N) table.",
+        ),
+        (
+            "column-against-row",
+            sum(m.mean().item() for m in crossed) / len(crossed),
+            "Each class was compared with every target: (N, 1) == (N,) is an (N, N) table.",
+        ),
+        (
+            "column-against-row",
+            sum(m.mean().item() * len(m) for m in crossed) / n,
+            "Each class was compared with every target: (N, 1) == (N,) is an (N, N) table.",
+        ),
+    ]
+    if len(batches) > 1:
+        values += [
+            (
+                "divided-by-batches",
+                right / len(batches),
+                "That is how many are right in a batch: len(loader) counts batches, not images.",
+            ),
+            (
+                "mean-of-batch-means",
+                sum(m.mean().item() for m in matches) / len(matches),
+                "That is the mean over the batches: the short last one counts as much as a full "
+                "one. Count images.",
+            ),
+            (
+                "divided-by-full-batches",
+                right / loaded,
+                "The last batch is shorter than the others: count the images it really has.",
+            ),
+            ("only-one-batch", matches[-1].mean().item(), "That is the last batch alone."),
+            ("only-one-batch", matches[-1].sum().item() / n, "That counts the last batch alone."),
+            ("only-one-batch", matches[0].mean().item(), "That is the first batch alone."),
+        ]
+    values += [
+        ("hard-coded-size", right / size, f"It is divided by {size}: take the size of test_set.")
+        for size in (10_000, 360, 60_000)
+    ]
+    fitting = {}
+    for mistake, value, advice in values:
+        if math.isclose(value, accuracy, rel_tol=1e-6, abs_tol=1e-6):
+            fitting[mistake] = (torch.tensor(value, dtype=torch.float64), advice)
+    return fitting
+
+
+def accuracy_is(expected, accuracy, model, pairs, because=""):
+    seen = torch.cat([asked.indices for asked in model.asked]) if model.asked else torch.empty(0)
+    expect.that(model.asked, "test_accuracy did not call the model", "Call it: model(images).")
+    missing = len(pairs) - len(seen.unique())
+    near = {} if missing else accuracy_near_misses(accuracy, model, pairs)
+    wrong = not math.isclose(accuracy, expected, abs_tol=1e-5)
+    expect.that(
+        not (missing and wrong),
+        f"test_accuracy returned {accuracy:g}, expected {expected:g}: the model was not shown "
+        f"{missing} of {len(pairs)} images",
+        "Every image of test_set counts: does a loop end early, or is drop_last set?",
+        mistake="images-left-out",
+    )
+    expect.close(
+        torch.tensor(accuracy, dtype=torch.float64),
+        torch.tensor(expected, dtype=torch.float64),
+        tolerance=1e-5,
+        call=f"test_accuracy(model, a set of {len(pairs)} images)",
+        near_misses=near,
+        because=because,
+    )
+
+
+def test_accuracy_is_the_share_that_is_right(exercise):
+    targets, classes = torch.tensor([7, 2, 1, 0, 4]), torch.tensor([7, 2, 8, 0, 9])
+    model, pairs = Reader().eval(), readable(targets, classes)
+
+    accuracy = accuracy_of(exercise, model, pairs)
+
+    # 7, 2 and 0 are right, 8 and 9 are not: 3 of 5.
+    accuracy_is(0.6, accuracy, model, pairs, because="3 of the 5 are right.")
+
+
+@pytest.mark.parametrize("share", [1.0, 0.0], ids=["all right", "all wrong"])
+def test_accuracy_of_a_model_that_is_always_right_or_always_wrong(exercise, share):
+    targets = torch.randint(0, 10, (30,))
+    model, pairs = Reader().eval(), readable(targets, targets if share else others(targets))
+
+    accuracy = accuracy_of(exercise, model, pairs)
+
+    accuracy_is(share, accuracy, model, pairs)
+
+
+def test_accuracy_counts_images_in_whatever_batches_they_come(exercise):
+    """1,301 is a prime: the last batch is short, and the last images are harder than the first."""
+    targets = torch.randint(0, 10, (1301,))
+    easy = torch.rand(1301) < torch.where(torch.arange(1301) < 1000, 0.8, 0.2)
+    model, pairs = Reader().eval(), readable(targets, torch.where(easy, targets, others(targets)))
+
+    accuracy = accuracy_of(exercise, model, pairs)
+
+    accuracy_is(easy.sum().item() / 1301, accuracy, model, pairs)
+
+
+def test_accuracy_is_that_of_eval_mode(exercise):
+    targets = torch.randint(0, 10, (30,))
+    model = Reader(muddle=True).train()
+
+    exercise.test_accuracy(model, readable(targets, targets))
+
+    expect.that(
+        not any(asked.training for asked in model.asked),
+        "test_accuracy ran the model in training mode",
+        "Switch with model.eval() before calling it: dropout, for one, must not act now.",
+        mistake="no-eval-mode",
+    )
+
+
+def test_accuracy_builds_no_graph(exercise):
+    targets = torch.randint(0, 10, (30,))
+    model = Reader()
+
+    exercise.test_accuracy(model, readable(targets, targets))
+
+    expect.that(
+        not any(asked.graph for asked in model.asked),
+        "test_accuracy ran the model with gradients on",
+        "Call the model inside `with torch.no_grad():`.",
+        mistake="gradients-on",
+    )
+
+
+@pytest.mark.parametrize("training", [True, False], ids=["training", "eval"])
+def test_accuracy_puts_the_mode_back(exercise, training):
+    targets = torch.randint(0, 10, (30,))
+    model = Reader().train(training)
+
+    exercise.test_accuracy(model, readable(targets, targets))
+
+    modes = {True: "training", False: "eval"}
+    expect.that(
+        model.training is training,
+        f"the model was in {modes[training]} mode, and test_accuracy left it in "
+        f"{modes[not training]}",
+        "Remember model.training before model.eval(), and give it to model.train(…) at the end.",
+        mistake="mode-not-restored",
+    )
+
+
+class Arrived(BaseException):
+    """Ends a call once the first images have reached the model."""
+
+
+class FarAway(nn.Module):
+    """Has its parameters on the device meta, which every machine has, and notes what comes."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(10, 784, device="meta"))
+        self.devices = []
+
+    def forward(self, x):
+        self.devices.append(x.device.type)
+        raise Arrived
+
+
+def test_accuracy_brings_the_images_to_the_models_parameters(exercise):
+    targets = torch.randint(0, 10, (30,))
+    model = FarAway()
+
+    try:
+        exercise.test_accuracy(model, readable(targets, targets))
+    except Arrived:
+        pass
+    except NotImplementedError as error:
+        if "meta tensor" not in str(error):
+            raise
+
+    expect.that(
+        "cpu" not in model.devices,
+        "the model's parameters were on another device, and test_accuracy gave it images on the "
+        "CPU",
+        "Move each batch before the call: images.to(next(model.parameters()).device).",
+        mistake="images-not-moved",
+    )
+
+
+# ---- record_accuracy
+
+
+def record(exercise, path, accuracy, **details):
+    """Call record_accuracy, and say what it means when the folder is the trouble."""
+    try:
+        exercise.record_accuracy(path, accuracy, **details)
+    except FileNotFoundError as error:
+        raise Failure(
+            f"record_accuracy raised FileNotFoundError: {error}",
+            "Make the folder first: path.parent.mkdir(parents=True, exist_ok=True).",
+            mistake="folder-not-made",
+        ).with_traceback(error.__traceback__) from None
+    except FileExistsError as error:
+        raise Failure(
+            f"record_accuracy raised FileExistsError: {error}",
+            "The folder may be there already: mkdir(…, exist_ok=True).",
+            mistake="folder-already-there",
+        ).with_traceback(error.__traceback__) from None
+
+
+def lines_of(path, *, held=""):
+    """Return the objects in a file of records, one a line; `held` is what it began with."""
+    expect.that(
+        path.is_file(),
+        "record_accuracy made no file at the path that it was given",
+        "Open path itself: the caller decides where the record is.",
+        mistake="other-path",
+    )
+    text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    expect.that(
+        text.startswith(held),
+        "record_accuracy did not keep what the file held before",
+        'Append: open the file with the mode "a". The mode "w" empties it.',
+        mistake="record-overwritten",
+    )
+    lines = text.removesuffix("\n").split("\n")
+    expect.that(
+        all(line.strip() for line in lines),
+        f"the file has an empty line: {shortened(text)}",
+        "One line a record, and nothing between them: a newline is missing only where the last "
+        "line has none.",
+        mistake="empty-line",
+    )
+    return [parsed(line, text) for line in lines]
+
+
+def parsed(line, text):
+    try:
+        value = json.loads(line)
+    except ValueError:
+        whole = as_json(text)
+        expect.that(
+            not isinstance(whole, dict | list),
+            f"the record goes over several lines: {shortened(text)}",
+            "One record, one line: json.dumps(record) without indent.",
+            mistake="several-lines",
+        )
+        expect.that(
+            not re.search(r"\}\s*\{", line),
+            f"two records are on one line: {shortened(line)}",
+            "End the record with a newline; and if the last line of the file has none, begin with "
+            "one.",
+            mistake="records-on-one-line",
+        )
+        with contextlib.suppress(ValueError, SyntaxError):
+            if isinstance(ast.literal_eval(line), dict):
+                expect.fail(
+                    f"the record is Python and not JSON: {shortened(line)}",
+                    "json.dumps(record) writes JSON: str(record) has single quotes.",
+                    mistake="python-instead-of-json",
+                )
+        expect.fail(f"this line is not JSON: {shortened(line)}", "json.dumps makes JSON.")
+    expect.that(
+        isinstance(value, dict),
+        f"the record is {shortened(line)}, expected an object, {{…}}",
+        "Make a dict of the names and values, and json.dumps(…) of that.",
+        mistake="not-an-object",
+    )
+    return value
+
+
+def as_json(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def shortened(text):
+    return repr(text) if len(text) < 160 else repr(text[:160]) + " …"
+
+
+def the_accuracy_in(entry, expected):
+    expect.that(
+        "accuracy" in entry,
+        f'the record has no "accuracy", only {sorted(entry)}',
+        "That is the name to keep it under.",
+        mistake="accuracy-missing",
+    )
+    value = entry["accuracy"]
+    expect.that(
+        not isinstance(value, str),
+        f"the accuracy is recorded as text, {value!r}",
+        f"Record the number, {expected}: nobody can compute with text.",
+        mistake="accuracy-as-text",
+    )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    expect.that(
+        not (is_number and math.isclose(value, 100 * expected, rel_tol=1e-3)),
+        f"the accuracy is recorded as {value}, expected {expected}",
+        "That is per cent: record the share as it is.",
+        mistake="percent-instead-of-share",
+    )
+    expect.that(
+        is_number and math.isclose(value, expected, abs_tol=1e-6),
+        f"the accuracy is recorded as {value!r}, expected {expected}",
+        "Record the number as it was given.",
+    )
+
+
+def test_record_is_a_line_of_json_with_the_accuracy(exercise, tmp_path):
+    path = tmp_path / "day14.jsonl"
+
+    record(exercise, path, 0.9725)
+
+    entries = lines_of(path)
+    expect.equal(len(entries), 1, call="record_accuracy, called once: the number of lines")
+    the_accuracy_in(entries[0], 0.9725)
+
+
+def test_record_makes_the_folder(exercise, tmp_path):
+    path = tmp_path / "records" / "day14.jsonl"
+
+    record(exercise, path, 0.9725)
+
+    the_accuracy_in(lines_of(path)[0], 0.9725)
+
+
+def test_record_keeps_what_was_there(exercise, tmp_path):
+    path = tmp_path / "records" / "day14.jsonl"
+
+    record(exercise, path, 0.9125)
+    held = path.read_bytes().decode("utf-8").replace("\r\n", "\n") if path.is_file() else ""
+    record(exercise, path, 0.9725)
+
+    entries = lines_of(path, held=held)
+    expect.equal(len(entries), 2, call="record_accuracy, called twice: the number of lines")
+    the_accuracy_in(entries[0], 0.9125)
+    the_accuracy_in(entries[1], 0.9725)
+
+
+@pytest.mark.parametrize("end", ["\n", ""], ids=["newline", "no newline"])
+def test_record_goes_below_lines_that_others_wrote(exercise, tmp_path, end):
+    path = tmp_path / "day14.jsonl"
+    held = '{"accuracy": 0.5, "by": "hand"}' + end
+    path.write_bytes(held.encode())
+
+    record(exercise, path, 0.9725)
+
+    entries = lines_of(path, held=held)
+    expect.equal(len(entries), 2, call="record_accuracy below one line: the number of lines")
+    expect.equal(entries[0], {"accuracy": 0.5, "by": "hand"}, call="the line that was there")
+    the_accuracy_in(entries[1], 0.9725)
+
+
+def test_record_goes_into_an_empty_file(exercise, tmp_path):
+    path = tmp_path / "day14.jsonl"
+    path.touch()
+
+    record(exercise, path, 0.9725)
+
+    the_accuracy_in(lines_of(path)[0], 0.9725)
+
+
+def test_record_says_when(exercise, tmp_path):
+    path = tmp_path / "day14.jsonl"
+
+    record(exercise, path, 0.9725)
+
+    when = lines_of(path)[0].get("recorded_at")
+    expect.that(
+        when is not None,
+        'the record does not say when: it has no "recorded_at"',
+        "datetime.now().astimezone().isoformat() is the time to keep under that name.",
+        mistake="time-missing",
+    )
+    try:
+        time = datetime.fromisoformat(when)
+    except (TypeError, ValueError):
+        expect.fail(
+            f'"recorded_at" is {when!r}, which is no ISO time',
+            "datetime.now().astimezone().isoformat() gives one, such as 2026-11-22T09:30:00+01:00.",
+            mistake="not-an-iso-time",
+        )
+    expect.that(
+        not is_date(when),
+        f'"recorded_at" is {when!r}, a date without a time',
+        "datetime.now(), not date.today(): there may be several records a day.",
+        mistake="date-without-time",
+    )
+    now = datetime.now(time.tzinfo)
+    expect.that(
+        abs(now - time) < (timedelta(minutes=5) if time.tzinfo else timedelta(hours=15)),
+        f'"recorded_at" is {when!r}, and it is {now.isoformat(timespec="seconds")} now',
+        "Take the time when the function is called.",
+        mistake="wrong-time",
+    )
+
+
+def is_date(text):
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_record_keeps_the_details(exercise, tmp_path):
+    path = tmp_path / "day14.jsonl"
+    details = {
+        "epochs": 5,
+        "lr": 0.1,
+        "layers": [784, 256, 10],
+        "shuffled": True,
+        "note": 'Zoë: "nine of ten",\nat last',
+    }
+
+    record(exercise, path, 0.9725, **details)
+
+    (entry,) = lines_of(path)
+    the_accuracy_in(entry, 0.9725)
+    nested = [value for value in entry.values() if isinstance(value, dict)]
+    expect.that(
+        details not in nested,
+        "the details are recorded in an object of their own",
+        "Put each beside the accuracy, under its own name: {…, **details}.",
+        mistake="details-nested",
+    )
+    for name, value in details.items():
+        expect.that(
+            name in entry,
+            f"record_accuracy(…, {name}={value!r}) left {name} out of the record",
+            "Each of the details belongs into it: {…, **details}.",
+            mistake="details-lost",
+        )
+        expect.that(
+            type(entry[name]) is type(value) and entry[name] == value,
+            f"record_accuracy(…, {name}={value!r}) recorded {entry[name]!r}",
+            "Give the values to json.dumps as they are.",
+            mistake="details-changed",
+        )
+
+
+def test_record_never_holds_the_accuracy_as_text(exercise, tmp_path):
+    """A tensor may be refused, since it is no float; if it is not, its number is what counts."""
+    path = tmp_path / "day14.jsonl"
+
+    try:
+        record(exercise, path, torch.tensor(0.75))
+    except TypeError:
+        return
+
+    the_accuracy_in(lines_of(path)[0], 0.75)
+
+
+# ---- stretch
+
+
+@pytest.mark.stretch("confusion_matrix")
+def test_confusion_matrix_counts_true_digits_in_rows(exercise):
+    """Eleven images, so that each cell can be counted by hand."""
+    targets = torch.tensor([0, 1, 1, 2, 2, 2, 4, 4, 9, 9, 9])
+    classes = torch.tensor([0, 1, 7, 2, 2, 3, 9, 9, 9, 4, 9])
+    model = Reader().eval()
+
+    matrix = exercise.confusion_matrix(model, readable(targets, classes))
+
+    expected = torch.zeros(10, 10, dtype=torch.int64)
+    for true, predicted, count in [
+        (0, 0, 1), (1, 1, 1), (1, 7, 1), (2, 2, 2), (2, 3, 1), (4, 9, 2), (9, 9, 2), (9, 4, 1)
+    ]:  # fmt: skip
+        expected[true, predicted] = count
+    expect.close(matrix, expected, near_misses=matrix_near_misses(expected))
+
+
+def matrix_near_misses(right):
+    counts = right.double()
+    transposed = "A row is a true digit, a column a predicted one: matrix[target, prediction]."
+    shares = "Count: the entries are numbers of images, int64."
+    return {
+        "rows-are-predictions": (right.T, transposed),
+        "shares-instead-of-counts": (counts / counts.sum(dim=1, keepdim=True), shares),
+        "repeats-counted-once": (
+            right.clamp(max=1),
+            "matrix[targets, classes] += 1 counts a cell once, however often it is listed: use a "
+            "loop, bincount or index_put_ with accumulate.",
+        ),
+    }
+
+
+@pytest.mark.stretch("confusion_matrix")
+def test_confusion_matrix_counts_every_image(exercise):
+    targets, classes = torch.randint(0, 10, (2, 701))
+    model = Reader().eval()
+
+    matrix = exercise.confusion_matrix(model, readable(targets, classes))
+
+    expected = torch.tensor(
+        [[((targets == i) & (classes == j)).sum().item() for j in range(10)] for i in range(10)]
+    )
+    expect.close(matrix, expected, near_misses=matrix_near_misses(expected))
+
+
+@pytest.mark.stretch("confusion_matrix")
+def test_confusion_matrix_is_ten_by_ten_even_if_digits_are_missing(exercise):
+    targets, classes = torch.tensor([3, 3, 5]), torch.tensor([3, 5, 5])
+    model = Reader().eval()
+
+    matrix = exercise.confusion_matrix(model, readable(targets, classes))
+
+    expected = torch.zeros(10, 10, dtype=torch.int64)
+    expected[3, 3] = expected[3, 5] = expected[5, 5] = 1
+    small = "It is always 10 by 10: digits that do not occur have a row of zeros."
+    expect.close(
+        matrix,
+        expected,
+        near_misses={
+            "missing-digits-left-out": (expected[[3, 5]][:, [3, 5]], small),
+            "too-few-digits": (expected[:6, :6], small),
+        },
+    )
+
+
+@pytest.mark.stretch("confusion_matrix")
+def test_confusion_matrix_is_that_of_eval_mode(exercise):
+    targets = torch.randint(0, 10, (30,))
+    model = Reader(muddle=True).train()
+
+    exercise.confusion_matrix(model, readable(targets, targets))
+
+    expect.that(
+        not any(asked.training for asked in model.asked),
+        "confusion_matrix ran the model in training mode",
+        "Switch with model.eval() before calling it: dropout, for one, must not act now.",
+        mistake="no-eval-mode",
+    )
+
+
+def picture_in(ax):
+    """Return the pixels that axes show, (28, 28), or None."""
+    for artist in [*ax.images, *ax.collections]:
+        pixels = artist.get_array() if artist.get_visible() else None
+        pixels = None if pixels is None else np.ma.filled(np.ma.asarray(pixels, dtype=float), 0)
+        if pixels is not None and pixels.size == 784:
+            return pixels.reshape(28, 28)
+        if pixels is not None and pixels.shape in ((28, 28, 3), (28, 28, 4)):
+            return pixels[..., :3].mean(axis=-1)
+    return None
+
+
+def which(pixels, images):
+    """Return the index of the image that these pixels show, in whatever colours, or None."""
+    flat = images.flatten(start_dim=1).double()
+    for turned in (pixels, np.flipud(pixels)):  # pcolormesh counts rows from below
+        shown = torch.from_numpy(np.ascontiguousarray(turned)).flatten()
+        matches = torch.corrcoef(torch.cat([shown[None], flat]))[0, 1:].abs() > 0.99
+        if matches.any():
+            return int(matches.nonzero()[0])
+    return None
+
+
+def title_of(ax):
+    return "".join(ax.get_title(place) for place in ("left", "center", "right"))
+
+
+def is_off(ax):
+    return not (ax.axison and ax.get_visible() and ax.figure is not None and ax in ax.figure.axes)
+
+
+ROOM = {
+    "2 x 3": lambda axes: axes,
+    "2 x 1": lambda axes: axes[:, :1],
+    "a row": lambda axes: axes[0],
+    "a list": lambda axes: list(axes.flat)[:4],
+}
+
+
+def six_axes():
+    """Return six axes, while others are the current ones."""
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(2, 3)
+    _, elsewhere = plt.subplots()
+    return axes, elsewhere
+
+
+def check_mistakes(axes, elsewhere, pairs, classes):
+    """Check what is on the axes: as many mistakes as fit, each with its title."""
+    images, targets = pairs[:]
+    pictures = [picture_in(ax) for ax in axes]
+    wrong = (targets != classes).nonzero().flatten().tolist()
+    expect.that(
+        picture_in(elsewhere) is None,
+        "plot_mistakes drew on axes that it was not given",
+        "Draw with ax.imshow(…) on each of axes: plt.imshow draws on those made last.",
+        mistake="drawn-elsewhere",
+    )
+    indices = [None if pixels is None else which(pixels, images) for pixels in pictures]
+    for pixels, index in zip(pictures, indices, strict=True):
+        if pixels is None or index is not None:
+            continue
+        expect.that(
+            which(pixels.T, images) is None,
+            "plot_mistakes shows an image with rows and columns exchanged",
+            "image[0] or image.squeeze() is (28, 28), as imshow wants it: no transpose.",
+            mistake="image-transposed",
+        )
+        expect.fail("plot_mistakes shows a picture that is no image of test_set")
+    found = [index for index in indices if index is not None]
+    fits = min(len(axes), len(wrong))
+    expect.that(
+        not [index for index in found if index not in wrong],
+        "plot_mistakes shows an image that the model got right",
+        "Only those where the predicted class differs from the target.",
+        mistake="right-ones-shown",
+    )
+    expect.that(
+        len(set(found)) == len(found),
+        "plot_mistakes shows the same image twice",
+        "Each of the axes gets another mistake.",
+        mistake="shown-twice",
+    )
+    expect.that(
+        len(found) == fits,
+        f"plot_mistakes shows {len(found)} images for {len(wrong)} mistakes and {len(axes)} axes, "
+        f"expected {fits}",
+        "One mistake on each of the axes, as long as there are both.",
+    )
+    for ax, index in zip(axes, indices, strict=True):
+        if index is not None:
+            check_title(title_of(ax), int(targets[index]), int(classes[index]))
+
+
+def check_title(title, true, predicted):
+    written = "".join(title.split())
+    headline = (
+        f"a {true} taken for a {predicted} is titled {title!r}, expected '{true} → {predicted}'"
+    )
+    for mistake, text, advice in [
+        ("title-reversed", f"{predicted}→{true}", "The true digit comes first."),
+        ("title-missing", "", "Give it one: ax.set_title(…)."),
+        ("other-arrow", f"{true}->{predicted}", "The arrow is one character: →, or \\u2192."),
+        (
+            "tensor-in-title",
+            f"tensor({true})→tensor({predicted})",
+            "Take the numbers out of the tensors with .item(), or put them into an f-string.",
+        ),
+    ]:
+        expect.that(written != text, headline, advice, mistake=mistake)
+    expect.that(written == f"{true}→{predicted}", headline)
+
+
+@pytest.mark.stretch("plot_mistakes")
+@pytest.mark.parametrize("room", ROOM)
+def test_mistakes_are_shown_on_axes_of_any_shape(exercise, room):
+    targets = torch.randint(0, 10, (40,))
+    classes = torch.where(torch.arange(40) % 3 == 1, others(targets), targets)
+    model, pairs = Reader().eval(), readable(targets, classes)
+    every, elsewhere = six_axes()
+    axes = ROOM[room](every)
+
+    exercise.plot_mistakes(model, pairs, axes)
+
+    check_mistakes(list(np.ravel(axes)), elsewhere, pairs, classes)
+
+
+@pytest.mark.stretch("plot_mistakes")
+@pytest.mark.parametrize("count", [4, 0], ids=["four mistakes", "none"])
+def test_spare_axes_are_switched_off(exercise, count):
+    targets = torch.randint(0, 10, (40,))
+    classes = torch.where(torch.arange(40) < 36 + 4 - count, targets, others(targets))
+    model, pairs = Reader().eval(), readable(targets, classes)
+    axes, elsewhere = six_axes()
+
+    exercise.plot_mistakes(model, pairs, axes)
+
+    check_mistakes(list(axes.flat), elsewhere, pairs, classes)
+    spare = [ax for ax in axes.flat if picture_in(ax) is None]
+    expect.that(
+        all(is_off(ax) for ax in spare),
+        f"of six axes and {count} mistakes, some axes without an image are left switched on",
+        'Switch those off that are left over: ax.axis("off").',
+        mistake="spare-axes-on",
+    )
+    expect.that(
+        not any(title_of(ax) for ax in spare),
+        "axes without an image have a title",
+        "Leave them empty.",
+    )
+
+
+@pytest.mark.stretch("plot_mistakes")
+def test_mistakes_are_those_of_eval_mode(exercise):
+    targets = torch.randint(0, 10, (30,))
+    model = Reader(muddle=True).train()
+    axes, _ = six_axes()
+
+    exercise.plot_mistakes(model, readable(targets, others(targets)), axes)
+
+    expect.that(
+        not any(asked.training for asked in model.asked),
+        "plot_mistakes ran the model in training mode",
+        "Switch with model.eval() before calling it: dropout, for one, must not act now.",
+        mistake="no-eval-mode",
+    )
