@@ -123,4 +123,11 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=False)
 def bench(session: nox.Session) -> None:
     """Measure the numbers in the README on this machine."""
-    session.run(python(session), "-m", "bench.startup", *session.posargs)
+    interpreter = python(session)
+    session.run(interpreter, "-m", "bench.startup", *session.posargs)
+    session.run(interpreter, "-m", "bench.latency", *session.posargs)
+    has_mnist = "from kata.data import has_mnist; print(has_mnist())"
+    if str(session.run(interpreter, "-c", has_mnist, silent=True)).strip() == "True":
+        session.run(interpreter, "-m", "bench.epoch", *session.posargs)
+    else:
+        session.log("bench.epoch needs the real MNIST: `kata download`")

@@ -1,6 +1,9 @@
 """The `kata` command: thin, one function a command. Nothing here imports torch by itself."""
 
 import json
+import os
+import shlex
+import subprocess
 from typing import Annotated
 
 import typer
@@ -128,6 +131,69 @@ def hint(
     except OSError as error:
         raise _stop(f"{shown(exercise.page)} cannot be read: {error.strerror}") from None
     typer.echo(f"hint {number} of {total} for {name}: {text}")
+
+
+@app.command()
+def reset(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="day09, 9 or network")],
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="predict, say")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+) -> None:
+    """Put a day, or one function of it, back to its stub; what was there is kept in a copy."""
+    from kata import answers
+
+    exercise = _days([day])[0]
+    what = f"{name} in {shown(exercise.stub)}" if name else shown(exercise.stub)
+    if not yes:
+        typer.confirm(f"Put {what} back to its stub (a copy is kept)?", abort=True)
+    try:
+        backup = answers.reset(exercise, name)
+    except (LookupError, ValueError) as error:
+        raise _stop(str(error)) from None
+    except OSError as error:
+        raise _stop(f"{shown(exercise.stub)} cannot be changed: {error.strerror}") from None
+    kept = f"; what was there is in {shown(backup)}" if backup else ""
+    typer.echo(f"{what} is a stub again{kept}")
+
+
+@app.command()
+def diff(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="day09, 9 or network")],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="before it is green: do not ask")
+    ] = False,
+) -> None:
+    """Show your answers beside the reference."""
+    from rich.console import Console
+
+    from kata import answers
+
+    exercise = _days([day])[0]
+    if not yes and not progress.of(exercise).is_done:
+        typer.confirm(f"{exercise.folder} is not green yet. Look at the reference?", abort=True)
+    try:
+        Console().print(answers.Comparison(exercise))
+    except OSError as error:
+        raise _stop(f"{shown(exercise.stub)} cannot be read: {error.strerror}") from None
+    except SyntaxError as error:
+        raise _stop(f"{shown(exercise.stub)} does not parse (line {error.lineno})") from None
+
+
+@app.command("open")
+def open_day(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="day09, 9 or network")],
+) -> None:
+    """Open a day's page and file in your editor (VISUAL or EDITOR, else what opens such files)."""
+    exercise = _days([day])[0]
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    paths = [str(exercise.page), str(exercise.stub)]
+    if editor:
+        try:
+            raise typer.Exit(subprocess.run([*shlex.split(editor), *paths], check=False).returncode)
+        except OSError as error:
+            raise _stop(f"{editor} cannot be started ({error.strerror}): set EDITOR") from None
+    for path in paths:
+        typer.launch(path)
 
 
 @app.command()

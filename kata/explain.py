@@ -115,7 +115,7 @@ def _by_name(error: BaseException) -> Explanation | None:
                 return Explanation("not-in-module", f"Write `from {place} import {name}`.")
             if near := _near(name, dir(sys.modules.get(module))):
                 return Explanation("not-in-module", f"Did you mean `{near}`?")
-        case UnboundLocalError():
+        case NameError() if "not associated with a value" in str(error):
             return Explanation(
                 "used-before-assigned",
                 "The name has no value yet in this function: it gets one further down, or in a "

@@ -27,7 +27,7 @@ from matplotlib.ticker import LogFormatter, NullFormatter, ScalarFormatter
 from matplotlib.transforms import Bbox, Transform
 
 from kata.failure import Failure
-from kata.layout import ROOT, shown
+from kata.layout import PICTURE_IN, plots, shown
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -163,7 +163,7 @@ def save(picture: Axes | FigureBase, day: int | str, name: str) -> Path:
     Where nothing can be written, that is printed: a picture is for the eye, not for the verdict.
     """
     folder = f"day{day:02d}" if isinstance(day, int) else day
-    path = ROOT / "plots" / folder / f"{name.removesuffix('.png')}.png"
+    path = plots() / folder / f"{name.removesuffix('.png')}.png"
     figure = _figure(picture)
     _draw(figure)
     try:
@@ -172,7 +172,7 @@ def save(picture: Axes | FigureBase, day: int | str, name: str) -> Path:
     except OSError as error:
         print(f"the picture could not be saved: {error}")
     else:
-        print(f"the picture is in {shown(path)}")
+        print(f"{PICTURE_IN}{shown(path)}")
     return path
 
 

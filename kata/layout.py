@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PICTURE_IN = "the picture is in "  # said by kata.figures, gathered by kata.plugin
 SIDES = ("exercises", "solutions", "tests")
 
 
@@ -86,6 +87,11 @@ def day(text: str) -> Exercise:
         if (number and int(number[1]) == exercise.day) or name == exercise.topic:
             return exercise
     raise LookupError(f"there is no exercise {text!r}; {days_in_words()}")
+
+
+def plots() -> Path:
+    """Return where pictures go: plots/, or KATA_PLOTS while other answers are tested."""
+    return Path(os.environ.get("KATA_PLOTS") or ROOT / "plots")
 
 
 def days_in_words() -> str:

@@ -50,9 +50,14 @@ def reset(seed: int, test: str) -> None:
 
 
 def close_figures() -> None:
-    """Close every open figure, if matplotlib is loaded at all."""
+    """Close every open figure and undo plt.style.use, if matplotlib is loaded at all."""
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")
+    if matplotlib := sys.modules.get("matplotlib"):
+        now = matplotlib.rcParams.copy()  # asking rcParams itself for the backend would load it
+        styled = {key for key, value in matplotlib.rcParamsDefault.items() if now.get(key) != value}
+        if styled - {"backend", "backend_fallback", "interactive"}:
+            matplotlib.rcdefaults()
 
 
 class TimeLimit:

@@ -145,10 +145,22 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     calls.forget()
     if _is_exercise_test(item):
         limits.reset(item.config.option.seed, item.name)
+        _choose_where_pictures_go(item)
     try:
         return (yield)
     finally:
         limits.close_figures()
+
+
+def _choose_where_pictures_go(item: pytest.Item) -> None:
+    """Keep plots/dayNN for the learner's own pictures, whatever else is tested."""
+    path, exercise = _under_test(item)
+    if path == exercise.stub:
+        os.environ.pop("KATA_PLOTS", None)
+    elif path == exercise.solution:
+        os.environ["KATA_PLOTS"] = str(layout.ROOT / "plots" / "solutions")
+    else:
+        os.environ["KATA_PLOTS"] = str(path.parent.parent / "plots")
 
 
 @pytest.fixture(autouse=True)
@@ -242,6 +254,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     failures = [result for result in terminalreporter.getreports("failed") if _is_learners(result)]
     if failures:
         terminalreporter.write_line(f"Stuck? `kata hint {_day_of(failures[0])}`")
+    for line in _pictures(terminalreporter):
+        terminalreporter.write_line(line)
     results = terminalreporter.getreports("todo")
     if not results:
         return
@@ -253,6 +267,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     name = first["todo"].partition(".")[0]
     terminalreporter.write_line(f"Start at {first['todo_at']}: {first['todo']}", bold=True)
     terminalreporter.write_line(f"Stuck? `kata hint {_day_of(results[0])} {name}`")
+
+
+def _pictures(terminalreporter: Any) -> list[str]:
+    results = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    said = "\n".join(result.capstdout for result in results if _is_learners(result))
+    return sorted({line for line in said.splitlines() if line.startswith(layout.PICTURE_IN)})
 
 
 def _is_learners(result: pytest.TestReport) -> bool:

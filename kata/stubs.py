@@ -66,19 +66,24 @@ def write(exercise: Exercise, *, force: bool = False) -> Path | None:
 
     Raises: FileExistsError if the file holds work and `force` is not set; nothing is changed.
     """
-    text = expected(exercise)
+    has_work = holds_work(exercise)
+    if has_work and not force:
+        raise FileExistsError(f"{shown(exercise.stub)} holds work")
+    return replace(exercise.stub, expected(exercise), keep=has_work)
+
+
+def replace(path: Path, text: str, *, keep: bool = True) -> Path | None:
+    """Replace what a file holds, and return the backup of what it held before, if it is kept."""
     backup = None
-    if holds_work(exercise):
-        if not force:
-            raise FileExistsError(f"{shown(exercise.stub)} holds work")
-        backup = _free_backup(exercise.stub)
-        backup.write_bytes(exercise.stub.read_bytes())
-    exercise.stub.parent.mkdir(parents=True, exist_ok=True)
+    if keep and path.is_file():
+        backup = _free_backup(path)
+        backup.write_bytes(path.read_bytes())
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Written beside and moved over: whoever is interrupted keeps the file of before.
-    temporary = exercise.stub.with_suffix(".py.new")
+    temporary = path.with_suffix(".py.new")
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(exercise.stub)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     return backup

@@ -36,7 +36,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     (
         "not-a-layer",
         "TypeError",
-        r"([\w.]+) is not a Module subclass",
+        r"([\w.<>]+) is not a Module subclass",
         "Only layers fit in here, and {1} is not one. nn.Sequential takes them one by one, each "
         "built: nn.ReLU(), not nn.ReLU, torch.relu or a list.",
     ),

@@ -46,8 +46,8 @@ _FORBIDDEN: dict[str, tuple[set[str], str]] = {
     ),
     "cross_entropy": (
         _SOFTMAX | {"cross_entropy", "cross_entropy_loss", "nll_loss"},
-        "Write {name} out: this file's log_softmax, and then the number of the true class in "
-        "each row.",
+        "Write {name} out: call this file's log_softmax, and pick the number of the true class "
+        "from each row.",
     ),
     "relu": (_ACTIVATIONS, _ACTIVATION_ADVICE),
     "sigmoid": (_ACTIVATIONS, _ACTIVATION_ADVICE),

@@ -1,4 +1,8 @@
-"""Loss functions: mean squared error and cross-entropy, and what their gradients say."""
+"""Loss functions: mean squared error and cross-entropy, and what their gradients say.
+
+No function here changes its arguments. The losses and log_softmax keep the graph, so that a
+network can be trained with them: compute with the tensors you are given.
+"""
 
 import torch
 from matplotlib.axes import Axes
@@ -13,7 +17,7 @@ def mse_loss(prediction: Tensor, target: Tensor) -> Tensor:
     but that pairs every prediction with every target, and nothing tells you.
 
     Shapes: prediction and target the same shape, whatever it is, float32 → () float32, a tensor
-        with the one number in it; it keeps the graph, so that it can be trained with.
+        with the one number in it.
     Raises: ValueError if the two shapes are not equal; the message names both.
     Example:
         >>> mse_loss(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, 2.0], [3.0, 2.0]]))
@@ -30,6 +34,7 @@ def log_softmax(logits: Tensor) -> Tensor:
     Softmax makes probabilities of logits, exp(x) / Σ exp(x), and this is its logarithm:
     x - log Σ exp(x). Write it out yourself, without torch's softmax and log_softmax
     (torch.logsumexp is fine).
+
     In float32 exp(89) is already inf, and exp(-104) is 0, whose log is -inf. But the result does
     not change when the same number is subtracted from a whole row: subtract its largest logit
     first, and no exp is ever too large.
@@ -55,7 +60,7 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     yourself, without torch's cross_entropy and nll_loss.
 
     Shapes: logits (N, C) float32, target (N,) int64, the true class of each row, in [0, C)
-        → () float32, a tensor with the one number in it; it keeps the graph.
+        → () float32, a tensor with the one number in it.
     Units: nats.
     Example:
         >>> logits = torch.tensor([[0.0, 0.0], [0.0, 1000.0]])  # ½ and ½; as good as 0 and 1
@@ -98,8 +103,8 @@ def loss_gradients(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 def plot_losses(ax: Axes) -> Axes:
     """Draw both losses for two classes against the probability given to the true one.
 
-    With p for the true class the other has 1 - p. MSE compares (p, 1 - p) with (1, 0), as
-    mse_loss does; cross-entropy is -log p. Draw one smooth curve for each, at least 50 points,
+    With p for the true class the other has 1 - p. MSE compares (p, 1 - p) with (1, 0), and is the
+    mean of two squares; cross-entropy is -log p. Draw a smooth curve of each, 50 points or more,
     with p along x, from 0.01 or less to 0.99 or more, and the loss along y. Give each a label, one
     containing MSE and the other cross-entropy, and add a legend. Draw on the axes you are given,
     do not show them, and return them.
@@ -143,7 +148,7 @@ if __name__ == "__main__":
             steps += 1
         return steps
 
-    print("A wrong class leads by k: each loss's gradient norm, and its share of that at k = 0.")
+    print("A wrong class leads by k: the norm of each gradient, and its share of k = 0's.")
     table = Table("k")
     for name in NAMES:
         table.add_column(name, justify="right")
@@ -155,7 +160,7 @@ if __name__ == "__main__":
         table.add_row(str(lead), *cells)
     print(table)
 
-    print("And the steps, with a learning rate of 1, until the sample is right, from k = 8.")
+    print("From k = 8: how many steps with a learning rate of 1 until the sample is right.")
     table = Table("loss", "steps")
     for loss, name in enumerate(NAMES):
         table.add_row(name, str(steps_until_right(loss, lead=8)))

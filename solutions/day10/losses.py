@@ -1,4 +1,8 @@
-"""Loss functions: mean squared error and cross-entropy, and what their gradients say."""
+"""Loss functions: mean squared error and cross-entropy, and what their gradients say.
+
+No function here changes its arguments. The losses and log_softmax keep the graph, so that a
+network can be trained with them: compute with the tensors you are given.
+"""
 
 import torch
 from matplotlib.axes import Axes
@@ -13,7 +17,7 @@ def mse_loss(prediction: Tensor, target: Tensor) -> Tensor:
     but that pairs every prediction with every target, and nothing tells you.
 
     Shapes: prediction and target the same shape, whatever it is, float32 → () float32, a tensor
-        with the one number in it; it keeps the graph, so that it can be trained with.
+        with the one number in it.
     Raises: ValueError if the two shapes are not equal; the message names both.
     Example:
         >>> mse_loss(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[1.0, 2.0], [3.0, 2.0]]))
@@ -35,6 +39,7 @@ def log_softmax(logits: Tensor) -> Tensor:
     Softmax makes probabilities of logits, exp(x) / Σ exp(x), and this is its logarithm:
     x - log Σ exp(x). Write it out yourself, without torch's softmax and log_softmax
     (torch.logsumexp is fine).
+
     In float32 exp(89) is already inf, and exp(-104) is 0, whose log is -inf. But the result does
     not change when the same number is subtracted from a whole row: subtract its largest logit
     first, and no exp is ever too large.
@@ -61,7 +66,7 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     yourself, without torch's cross_entropy and nll_loss.
 
     Shapes: logits (N, C) float32, target (N,) int64, the true class of each row, in [0, C)
-        → () float32, a tensor with the one number in it; it keeps the graph.
+        → () float32, a tensor with the one number in it.
     Units: nats.
     Example:
         >>> logits = torch.tensor([[0.0, 0.0], [0.0, 1000.0]])  # ½ and ½; as good as 0 and 1

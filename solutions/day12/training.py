@@ -55,8 +55,7 @@ def train_epoch(model: nn.Module, loader: Loader, loss_fn: LossFn, optimizer: Op
     given, and leave the batches as they are.
 
     Shapes: a batch is inputs (N, …) float32, as the model takes them, and targets (N,) int64, or
-        whatever loss_fn(outputs, targets) takes → float.
-    Raises: nothing; there is at least one batch.
+        whatever loss_fn(outputs, targets) takes; there is at least one batch → float.
     Example:
         >>> model = nn.Linear(1, 1, bias=False)
         >>> _ = nn.init.ones_(model.weight)  # so the output is 1 · x
@@ -203,9 +202,9 @@ def plot_history(history: Sequence[EpochResult], ax: Axes) -> Axes:
     Example:
         >>> from matplotlib.figure import Figure
         >>> history = [EpochResult(2.0, 2.5, 0.25), EpochResult(1.0, 2.0, 0.5)]
-        >>> ax = plot_history(history, Figure().add_subplot())
-        >>> ax.lines[0].get_ydata().tolist()
-        [2.0, 1.0]
+        >>> ax = Figure().add_subplot()
+        >>> plot_history(history, ax) is ax
+        True
 
     Source: https://matplotlib.org/stable/api/_as_gen/matplotlib.axes.Axes.twinx.html
     """

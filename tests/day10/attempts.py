@@ -33,8 +33,7 @@ def the_sum_of_checked_shapes(prediction, target):
 @wrong("mse_loss", mistake="divided-by-batch-only")
 def divided_by_the_batch(prediction, target):
     check_shapes(prediction, target)
-    n = prediction.shape[0] if prediction.dim() else 1
-    return ((prediction - target) ** 2).sum() / n
+    return ((prediction - target) ** 2).sum() / len(prediction)
 
 
 @wrong("mse_loss", mistake="not-averaged")
@@ -95,6 +94,13 @@ def compares_the_lengths(prediction, target):
 @wrong("mse_loss", mistake="shapes-not-checked")
 def compares_the_dimensions(prediction, target):
     if prediction.dim() != target.dim():
+        raise ValueError(f"{prediction.shape} and {target.shape}")
+    return ((prediction - target) ** 2).mean()
+
+
+@wrong("mse_loss", mistake="shapes-not-checked")
+def compares_dimensions_and_columns(prediction, target):
+    if prediction.dim() != target.dim() or prediction.shape[-1] != target.shape[-1]:
         raise ValueError(f"{prediction.shape} and {target.shape}")
     return ((prediction - target) ** 2).mean()
 
@@ -697,6 +703,17 @@ def marks_the_callers_logits(logits, target):
     return mse, entropy
 
 
+@wrong("loss_gradients", mistake="argument-changed")
+def takes_the_requires_grad_away(logits, target):
+    one_hot = F.one_hot(target, logits.shape[1]).float()
+    grad, logits = logits.grad if logits.is_leaf else None, logits.detach_()
+    x, y = logits.clone().requires_grad_(), logits.clone().requires_grad_()
+    nn.MSELoss()(x.softmax(1), one_hot).backward()
+    nn.CrossEntropyLoss()(y, target).backward()
+    logits.grad = grad
+    return x.grad, y.grad
+
+
 @wrong("loss_gradients", mistake="gradient-left-behind")
 def backward_through_the_callers_logits(logits, target):
     results = []
@@ -792,6 +809,15 @@ def a_handful_of_points(ax):
     p = torch.linspace(0.01, 1, 10)
     ax.plot(p, (1 - p) ** 2, label="MSE")
     ax.plot(p, -p.log(), label="cross-entropy")
+    ax.legend()
+    return ax
+
+
+@wrong("plot_losses", mistake="not-a-probability")
+def in_percent(ax):
+    p = torch.linspace(0.01, 1, 100)
+    ax.plot(100 * p, (1 - p) ** 2, label="MSE")
+    ax.plot(100 * p, -p.log(), label="cross-entropy")
     ax.legend()
     return ax
 
@@ -1091,3 +1117,44 @@ def against_the_lead_of_the_logits(ax):
     ax.axhline(1, color="grey", linewidth=0.5)
     ax.legend()
     return ax
+
+
+class LogSoftmax(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, logits):
+        result = logits - logits.logsumexp(dim=1, keepdim=True)
+        ctx.save_for_backward(result)
+        return result
+
+    @staticmethod
+    def backward(ctx, upstream):
+        (result,) = ctx.saved_tensors
+        return upstream - result.exp() * upstream.sum(dim=1, keepdim=True)
+
+
+@right("log_softmax")
+def with_a_gradient_of_its_own(logits):
+    return LogSoftmax.apply(logits)
+
+
+@right("log_softmax")
+def in_double_precision(logits):
+    x = logits.double()
+    x = x - x.max(dim=1, keepdim=True).values
+    return (x - x.exp().sum(dim=1, keepdim=True).log()).to(logits.dtype)
+
+
+@right("loss_gradients")
+def by_torch_func(logits, target):
+    one_hot = F.one_hot(target, logits.shape[1]).float()
+    mse = torch.func.grad(lambda z: nn.MSELoss()(z.softmax(dim=1), one_hot))
+    entropy = torch.func.grad(lambda z: nn.CrossEntropyLoss()(z, target))
+    return mse(logits), entropy(logits)
+
+
+@right("cross_entropy")
+def with_checks_and_a_reduction(logits, target, reduction="mean"):
+    if logits.dim() != 2 or target.shape != logits.shape[:1] or target.dtype != torch.int64:
+        raise ValueError(f"logits {logits.shape}, target {target.shape} {target.dtype}")
+    losses = torch.stack([-row[k] for row, k in zip(log_softmax(logits), target, strict=True)])
+    return {"mean": losses.mean, "sum": losses.sum}[reduction]()

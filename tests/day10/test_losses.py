@@ -16,7 +16,7 @@ from kata.calls import value_in_words
 from kata.failure import Failure
 from kata.written_out import written_out
 
-SHAPES = [(5,), (3, 5), (1, 4), (2, 3, 4), ()]
+SHAPES = [(5,), (3, 5), (1, 4), (2, 3, 4)]
 BATCHES = [(1, 5), (3, 5), (8, 2)]
 
 
@@ -87,7 +87,7 @@ def what_torch_was_given(error, target):
     for frame, _ in traceback.walk_tb(error.__traceback__):
         file, function = Path(frame.f_code.co_filename).name, frame.f_code.co_name
         given = [frame.f_locals.get(name) for name in frame.f_code.co_varnames[:2]]
-        if file == "_reduction.py":
+        if (file, function) == ("loss.py", "__init__") and "Boolean value" in str(error):
             return "not-called", (
                 "A loss such as nn.MSELoss is built first, and what was built is then called: "
                 "nn.MSELoss()(…, …)."
@@ -121,7 +121,7 @@ def is_same(value, tensor):
 def mse_near_misses(prediction, target):
     error = prediction.detach() - target.detach()
     squares = error.square()
-    n = len(error) if error.dim() else 1
+    n = len(error)
     return {
         "sum-instead-of-mean": (
             squares.sum(),
@@ -190,7 +190,8 @@ def test_mse_loss_is_written_out(exercise):
         ((4, 3), (3,)),
         ((4, 3), (4, 1)),
         ((1, 4), (4,)),
-        ((), (3,)),
+        ((1, 3), (4, 3)),
+        ((1,), (3,)),
         ((4, 3), (3, 4)),
     ],
     ids=str,
@@ -251,7 +252,7 @@ def refusal(exercise, prediction, target):
         outcome = f"returned {value_in_words(loss)}"
         if is_paired(loss, prediction, target):
             shape = tuple((prediction - target).shape)
-            advice += f" Here both were broadcast to {shape}, which pairs what does not belong."
+            advice += f" The difference is broadcast to {shape}: it pairs what does not belong."
     expect.that(
         message is not None, f"{call} {outcome}, expected ValueError", advice, mistake=mistake
     )
@@ -765,7 +766,8 @@ def gradients_are_right(exercise, logits, target):
     call = f"loss_gradients(logits {tuple(logits.shape)}, target {tuple(target.shape)})"
     expect.that(
         isinstance(result, tuple) and len(result) == 2,
-        f"{call} returned {value_in_words(result)}, expected a tuple of two tensors",
+        f"{call} returned {'a tensor ' * isinstance(result, Tensor)}{value_in_words(result)}, "
+        "expected a tuple of two tensors",
         "Return both gradients with a comma between them, MSE's first.",
         mistake="not-a-pair",
     )
@@ -834,6 +836,12 @@ def test_loss_gradients_of_logits_that_require_grad(exercise):
     gradients_are_right(exercise, logits, torch.randint(5, (3,)))
 
     no_trace(logits.grad is None)
+    expect.that(
+        logits.requires_grad,
+        "after loss_gradients, the caller's logits no longer require grad",
+        "Leave the caller's tensor as it is: take a copy, logits.detach().clone().",
+        mistake="argument-changed",
+    )
 
 
 def test_loss_gradients_of_logits_that_have_a_gradient_already(exercise):
@@ -941,6 +949,12 @@ def test_plot_losses_returns_the_axes_it_was_given(exercise):
 def test_plot_losses_draws_a_smooth_curve_from_0_to_1(exercise, name):
     x, _ = curve(exercise, name)
 
+    expect.that(
+        x.min() > -0.01 and x.max() < 1.01,
+        f"the curve of {name} goes from {x.min():.3g} to {x.max():.3g} along x",
+        "Along x there are probabilities, between 0 and 1.",
+        mistake="not-a-probability",
+    )
     expect.that(
         x.min() < 0.1 and x.max() > 0.9,
         f"the curve of {name} goes from {x.min():.3g} to {x.max():.3g}",

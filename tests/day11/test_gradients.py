@@ -329,6 +329,10 @@ class Hill:
     def last_x(self):
         return len(self.asked), self.asked[-1] if self.asked else None
 
+    def path(self, start, lr, steps):
+        """Return the path of gradient descent."""
+        return walk(start, steps, lambda points: -lr * self.gradient(points[-1]))
+
 
 def bowl(bottom):
     """Return f(x) = Σ (x - bottom)², with the gradient 2 (x - bottom)."""
@@ -351,7 +355,7 @@ def walk(start, steps, direction):
 def path_near_misses(actual, hill, start, lr, steps):
     """Return the paths that known mistakes give; `actual` picks among several of one mistake."""
     gradient, f = hill.gradient, hill.value
-    downhill = walk(start, steps + 1, lambda points: -lr * gradient(points[-1]))
+    downhill = hill.path(start, lr, steps + 1)
     right, end = downhill[:-1], downhill[-2]
     points = list(right)
 
@@ -394,8 +398,8 @@ def path_near_misses(actual, hill, start, lr, steps):
                 torch.stack([end] * (steps + 1)),
                 torch.stack([end] * max(steps, 1)),
             ),
-            "Every point noted is one and the same tensor, which went on being changed: note a "
-            "copy, x.detach().clone().",
+            "What was noted of every step is where the last one ended. A tensor that is changed "
+            "in place changes in the list too: note a copy, x.detach().clone().",
         ),
         "only-the-end": (end, "That is the end of the path. Asked for are all points on the way."),
         "values-instead-of-points": (
@@ -430,7 +434,7 @@ def descend(exercise, hill, start, lr, steps):
 
 def expect_path(path, hill, start, lr, steps, near_misses=()):
     """Compare a path with the one that the gradient on paper gives."""
-    right = walk(start, steps, lambda points: -lr * hill.gradient(points[-1]))
+    right = hill.path(start, lr, steps)
     near_misses = path_near_misses(path, hill, start, lr, steps) | dict(near_misses)
     expect.close(path, right, near_misses=near_misses)
 
@@ -563,9 +567,9 @@ def test_gradient_descent_goes_the_same_way_twice(exercise):
     path = descend(exercise, hill, start, 0.1, 4)
 
     kept = {}
-    if close_to(first[-3:], walk(given, 2, lambda points: -0.2 * hill.gradient(points[-1]))):
+    if first.dim() > 0 and close_to(first[-3:], hill.path(given, 0.2, 2)):
         kept["state-kept-between-calls"] = (
-            torch.cat([first, walk(given, 4, lambda points: -0.1 * hill.gradient(points[-1]))]),
+            torch.cat([first, hill.path(given, 0.1, 4)]),
             "The path of the call before is still there. A list made in the def line is made "
             "once, for all calls: make it inside.",
         )
@@ -578,9 +582,14 @@ def test_gradient_descent_reaches_the_bottom_of_a_bowl(exercise):
 
     path = descend(exercise, hill, start, 0.2, 60)
 
+    shape = tuple(expect.a_tensor(path).shape)
+    expect.that(
+        shape == (61, 2, 3),
+        f"{expect.returned(path)} of shape {shape}, expected shape (61, 2, 3)",
+    )
     # Each step leaves 0.6 of the way: after 60 it is 5e-14 of it.
     expect.close(
-        expect.a_tensor(path)[-1],
+        path[-1],
         bottom,
         call="the end of gradient_descent(bowl, start, lr=0.2, steps=60)",
         near_misses={

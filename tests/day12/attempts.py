@@ -1136,10 +1136,23 @@ def seeds_every_epoch(model, train_set, test_set, *, epochs, batch_size, lr):
     return history
 
 
-@wrong("fit", mistake="seed-set")
+@wrong("fit", mistake="same-orders-each-call")
 def seeds_at_the_start(model, train_set, test_set, *, epochs, batch_size, lr):
     torch.manual_seed(42)
     train_loader = DataLoader(train_set, batch_size, shuffle=True)
+    test_loader = DataLoader(test_set, batch_size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        loss = train_epoch(model, train_loader, nn.CrossEntropyLoss(), optimizer)
+        history.append(EpochResult(loss, *evaluate(model, test_loader, nn.CrossEntropyLoss())))
+    return history
+
+
+@wrong("fit", mistake="same-orders-each-call")
+def with_a_new_generator(model, train_set, test_set, *, epochs, batch_size, lr):
+    generator = torch.Generator()
+    train_loader = DataLoader(train_set, batch_size, shuffle=True, generator=generator)
     test_loader = DataLoader(test_set, batch_size)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     history = []

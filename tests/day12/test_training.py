@@ -1194,8 +1194,9 @@ def test_fit_sets_no_seed(fit):
     expect.that(
         first != second,
         "fit trains on the samples in the same orders each time it is called",
-        "Set no seed in fit: whoever calls may want each training to be another one.",
-        mistake="seed-set",
+        "Set no seed in fit, and hand the DataLoader no generator that always starts alike: "
+        "whoever calls may want each training to be another one.",
+        mistake="same-orders-each-call",
     )
 
 
@@ -1281,7 +1282,8 @@ def test_fit_returns_the_training_loss_of_each_epoch(fit):
         expected, after = outcome(before), weights_after[number]
         test_loss = training.outcome(after, training.test_set).loss
         expect.that(
-            not np.allclose(history[number][:2], (test_loss, expected.loss), rtol=1e-4),
+            np.allclose(history[number][0], expected.loss, rtol=1e-4)
+            or not np.allclose(history[number][:2], (test_loss, expected.loss), rtol=1e-4),
             "fit returned the test loss as train_loss, and the other way round",
             "EpochResult(train_loss, test_loss, accuracy): in this order, or by name.",
             mistake="losses-swapped",
@@ -1348,7 +1350,8 @@ def test_fit_learns_the_digits(exercise):
     with known_errors(models=[model], classes=10):
         history = exercise.fit(model, *sets, epochs=5, batch_size=16, lr=0.05)
 
-    check_accuracy(history, 0.75, "5 epochs on the digits")
+    # Over 60 seeds the lowest was 90.8 %; guessing reaches 10 %.
+    check_accuracy(history, 0.8, "5 epochs on the digits")
 
 
 @pytest.mark.mnist
@@ -1360,6 +1363,7 @@ def test_fit_learns_mnist_in_one_epoch(exercise):
     with known_errors(models=[model], classes=10):
         history = exercise.fit(model, *sets, epochs=1, batch_size=64, lr=0.1)
 
+    # A first epoch reaches about 93 %.
     check_accuracy(history, 0.89, "one epoch on MNIST")
 
 
@@ -1404,36 +1408,40 @@ TRAIN_LOSS, TEST_LOSS, ACCURACY = np.array(HISTORY).T
 CURVES = {"train": TRAIN_LOSS, "test": TEST_LOSS, "accuracy": ACCURACY}
 
 
-def plotted(exercise):
-    """Return the axes that plot_history was given and what it returned; others are current."""
+@contextmanager
+def drawing(exercise):
+    """Give the axes that plot_history drew on and what it returned; save what fails."""
     import matplotlib.pyplot as plt
 
-    _, (ax, other) = plt.subplots(1, 2)
-    plt.sca(other)
+    _, (ax, current) = plt.subplots(1, 2, figsize=(10, 4))
+    plt.sca(current)
     history = [exercise.EpochResult(*values) for values in HISTORY]
-
-    returned = exercise.plot_history(history, ax)
-
-    expect.that(
-        [tuple(one) for one in history] == HISTORY,
-        "plot_history changed the history",
-        mistake="argument-changed",
-    )
-    elsewhere = [one for number in plt.get_fignums() for one in plt.figure(number).axes]
-    elsewhere = [one for one in elsewhere if one not in figures.axes_of(ax)]
-    expect.that(
-        figures.curves(ax) or not any(figures.curves(one) for one in elsewhere),
-        "plot_history did not draw on the axes it was given, but elsewhere",
-        "Call ax.plot: plt.plot draws on whatever pyplot holds for the current axes.",
-        mistake="global-figure",
-    )
-    expect.that(
-        figures.curves(ax),
-        "plot_history drew no curve on the axes it was given",
-        "Call ax.plot(…) once for each of the two losses and the accuracy.",
-        mistake="nothing-drawn",
-    )
-    return ax, returned
+    try:
+        returned = exercise.plot_history(history, ax)
+        elsewhere = [one for number in plt.get_fignums() for one in plt.figure(number).axes]
+        elsewhere = [one for one in elsewhere if one not in figures.axes_of(ax)]
+        expect.that(
+            [tuple(one) for one in history] == HISTORY,
+            "plot_history changed the history",
+            "Whoever called still needs it: make new lists.",
+            mistake="argument-changed",
+        )
+        expect.that(
+            figures.curves(ax) or not any(figures.curves(one) for one in elsewhere),
+            "plot_history did not draw on the axes it was given, but elsewhere",
+            "Call ax.plot: plt.plot draws on whatever pyplot holds for the current axes.",
+            mistake="global-figure",
+        )
+        expect.that(
+            figures.curves(ax),
+            "plot_history drew no curve on the axes it was given",
+            "Call ax.plot(…) once for each of the two losses and the accuracy.",
+            mistake="nothing-drawn",
+        )
+        yield ax, returned
+    except Failure:
+        figures.save(ax, 12, "plot_history")
+        raise
 
 
 def the_curve(ax, name):
@@ -1454,33 +1462,34 @@ def the_curve(ax, name):
 @pytest.mark.stretch("plot_history")
 @pytest.mark.parametrize("name", CURVES)
 def test_plot_history_draws_a_curve(exercise, name):
-    ax, _ = plotted(exercise)
-
-    the_curve(ax, name)
+    with drawing(exercise) as (ax, _):
+        the_curve(ax, name)
 
 
 @pytest.mark.stretch("plot_history")
 def test_plot_history_counts_epochs_along_x(exercise):
-    ax, _ = plotted(exercise)
-
-    for name in CURVES:
-        x = the_curve(ax, name).x
-        expect.that(
-            np.allclose(np.diff(x), 1) and x[0] in (0, 1),
-            f"along x the {name} curve is at {in_words(x)}, expected 1, 2, 3, 4",
-            "x is the number of the epoch, counted from 1 or from 0.",
-        )
+    with drawing(exercise) as (ax, _):
+        for name in CURVES:
+            x = the_curve(ax, name).x
+            expect.that(
+                np.allclose(np.diff(x), 1) and x[0] in (0, 1),
+                f"along x the {name} curve is at {in_words(x)}, expected 1, 2, 3, 4",
+                "x is the number of the epoch, counted from 1 or from 0.",
+            )
 
 
 @pytest.mark.stretch("plot_history")
 def test_plot_history_names_its_curves(exercise):
-    ax, _ = plotted(exercise)
-    labels = {name: the_curve(ax, name).label for name in CURVES}
+    with drawing(exercise) as (ax, _):
+        check_names(ax, {name: the_curve(ax, name).label for name in CURVES})
+
+
+def check_names(ax, labels):
+    """Fail unless the picture tells which curve is which."""
 
     def says(name, *words):
         return any(figures.mentions(labels[name], word) for word in words)
 
-    axis = any(figures.mentions(one.get_ylabel(), "accuracy") for one in figures.axes_of(ax))
     swapped = says("train", "test") and says("test", "train", "training")
     expect.that(
         not swapped or says("train", "train") or says("test", "test"),
@@ -1488,6 +1497,7 @@ def test_plot_history_names_its_curves(exercise):
         "Is each label at the numbers that are drawn?",
         mistake="labels-swapped",
     )
+    axis = any(figures.mentions(one.get_ylabel(), "accuracy") for one in figures.axes_of(ax))
     shown = [label.text for label in figures.labels(ax)]
     for name in CURVES:
         if name == "accuracy" and axis:
@@ -1513,16 +1523,15 @@ def test_plot_history_names_its_curves(exercise):
 
 @pytest.mark.stretch("plot_history")
 def test_plot_history_returns_its_axes(exercise):
-    ax, returned = plotted(exercise)
-
-    expect.that(
-        returned is not None,
-        "plot_history returned None, expected the axes it was given",
-        "End with `return ax`.",
-        mistake="returns-none",
-    )
-    expect.that(
-        returned is ax,
-        f"plot_history returned another {type(returned).__name__} than the axes it was given",
-        "End with `return ax`; the axes that twinx made are not asked for.",
-    )
+    with drawing(exercise) as (ax, returned):
+        expect.that(
+            returned is not None,
+            "plot_history returned None, expected the axes it was given",
+            "End with `return ax`.",
+            mistake="returns-none",
+        )
+        expect.that(
+            returned is ax,
+            f"plot_history returned another {type(returned).__name__} than the axes it was given",
+            "End with `return ax`; the axes that twinx made are not asked for.",
+        )

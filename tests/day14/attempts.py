@@ -199,7 +199,7 @@ class SeedInside(nn.Module):
         return self.output(torch.relu(self.hidden(x.flatten(1))))
 
 
-@wrong("DigitClassifier.forward", mistake="graph-lost")
+@wrong("DigitClassifier.forward", mistake="no-graph")
 def detached(self, x):
     with torch.no_grad():
         return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1)))).requires_grad_(False)
@@ -277,6 +277,17 @@ class LogSoftmaxIsALogitToo(nn.Module):
     def forward(self, x):
         x = torch.sigmoid(self.fc1(torch.flatten(x, 1)) * 2)
         return F.log_softmax(self.fc2(x), dim=1)
+
+
+@right("DigitClassifier")
+class LazyLayers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.output = nn.LazyLinear(96), nn.LazyLinear(10)
+        self(torch.zeros(1, 1, 28, 28))
+
+    def forward(self, x):
+        return self.output(F.leaky_relu(self.hidden(x.flatten(1)), 0.1))
 
 
 @right("DigitClassifier.forward")
@@ -446,6 +457,20 @@ def square_error(logits, targets):
     return F.mse_loss(logits, F.one_hot(targets, 10).float())
 
 
+@wrong("train_classifier", mistake="normalised-outside-the-model")
+def normalised_before_the_model(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(epochs):
+        for images, targets in DataLoader(train_set, batch_size=64, shuffle=True):
+            images = (1 - images) * 2 - 1  # black on white, from -1 to 1
+            optimizer.zero_grad()
+            F.cross_entropy(model(images.to(device)), targets.to(device)).backward()
+            optimizer.step()
+    return model
+
+
 @wrong("train_classifier", mistake="epochs-ignored")
 def return_in_the_loop(train_set, *, epochs=5, device="cpu", seed=0):
     torch.manual_seed(seed)
@@ -564,7 +589,7 @@ def goes_on_with_the_last_model(train_set, *, epochs=5, device="cpu", seed=0):
     torch.manual_seed(seed)
     if not KEPT:
         KEPT.append(DigitClassifier().to(device))
-    model = copy.deepcopy(KEPT[0])
+    model = copy.deepcopy(KEPT[0]).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device)
     KEPT[0] = model
@@ -1002,6 +1027,16 @@ def images_to_cuda(model, test_set):
     return correct / len(test_set)
 
 
+@wrong("test_accuracy", mistake="images-changed")
+def normalised_for_the_model(model, test_set):
+    correct = 0
+    with evaluating(model) as device:
+        for images, targets in DataLoader(test_set, batch_size=64):
+            logits = model((images.to(device) - 0.1307) / 0.3081)
+            correct += (logits.argmax(1).cpu() == targets).sum().item()
+    return correct / len(test_set)
+
+
 @wrong("test_accuracy", mistake="not-drawn-as-pairs")
 def the_sets_own_tensors(model, test_set):
     with evaluating(model) as device:
@@ -1116,8 +1151,10 @@ def newline_always_first(path, accuracy, **details):
 @wrong("record_accuracy", mistake="several-lines")
 def indented(path, accuracy, **details):
     path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_text() if path.exists() else ""
     record = {"accuracy": accuracy, "recorded_at": now(), **details}
-    with open(path, "a") as file:
+    with open(path, "a", encoding="utf-8") as file:
+        file.write("\n" * bool(held and not held.endswith("\n")))
         file.write(json.dumps(record, indent=2) + "\n")
 
 
@@ -1203,7 +1240,7 @@ def details_as_text(path, accuracy, **details):
     append(path, {"accuracy": float(accuracy), "recorded_at": now(), **details})
 
 
-@wrong("record_accuracy", mistake="other-path")
+@wrong("record_accuracy", mistake="nothing-recorded")
 def where_it_likes(path, accuracy, **details):
     record = {"accuracy": float(accuracy), "recorded_at": now(), **details}
     append(path.parent / "accuracy.jsonl", record)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import Dataset
@@ -185,17 +186,17 @@ def test_classifier_is_more_than_a_linear_model(exercise):
     )
 
 
-def test_classifier_keeps_all_its_weights_as_its_own(exercise):
+def must_own_its_weights(exercise):
     """Two models with the same state compute the same; chance in eval mode is another test's."""
     one, other = new(exercise).eval(), new(exercise).eval()
     x = torch.rand(8, 1, 28, 28)
     with torch.no_grad():
-        by_chance = not torch.equal(one(x), one(x))
+        by_chance = not torch.equal(one(x.clone()), one(x.clone()))
 
     other.load_state_dict(one.state_dict())
 
     with torch.no_grad():
-        same = torch.allclose(one(x), other(x), rtol=1e-4, atol=1e-5)
+        same = torch.allclose(one(x.clone()), other(x.clone()), rtol=1e-4, atol=1e-5)
     expect.that(
         same or by_chance,
         "a DigitClassifier that is given all the weights of another one still computes something "
@@ -204,6 +205,10 @@ def test_classifier_keeps_all_its_weights_as_its_own(exercise):
         "Use attributes, nn.Sequential, nn.ModuleList or nn.Parameter.",
         mistake="layers-not-registered",
     )
+
+
+def test_classifier_keeps_all_its_weights_as_its_own(exercise):
+    must_own_its_weights(exercise)
 
 
 def test_classifier_starts_with_random_weights(exercise):
@@ -241,7 +246,7 @@ def test_classifier_can_be_trained(exercise):
         isinstance(logits, Tensor) and logits.requires_grad,
         "the classifier's output carries no gradient",
         "Leave out .detach(), no_grad and torch.tensor(…) in forward: they cut the graph.",
-        mistake="graph-lost",
+        mistake="no-graph",
     )
 
 
@@ -252,9 +257,9 @@ def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
         model.eval()
         x = torch.rand(8, 1, 28, 28)
 
-        together = model(x)
-        again = model(x)
-        alone = torch.cat([model(image[None]) for image in x])
+        together = model(x.clone())
+        again = model(x.clone())
+        alone = torch.cat([model(image[None].clone()) for image in x])
         in_company = model(torch.cat([x, torch.zeros(5, 1, 28, 28)]))[:8]
 
     expect.that(
@@ -264,6 +269,7 @@ def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
         "training=self.training, and make layers in __init__, not in forward.",
         mistake="random-in-eval-mode",
     )
+    no_softmax(together)
     for other in (alone, in_company):
         expect.that(
             torch.allclose(together, other, rtol=1e-3, atol=1e-4),
@@ -274,36 +280,37 @@ def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
         )
 
 
-def test_classifier_works_wherever_it_is_moved(exercise):
-    """On the device meta, which every machine has: tensors there have a shape and no numbers."""
+def must_be_movable(exercise):
+    """Try the device meta, which every machine has: tensors there have a shape and no numbers."""
     model = new(exercise).eval().to("meta")
-
     try:
         logits = model(torch.zeros(2, 1, 28, 28, device="meta"))
     except Exception as error:
-        message = str(error)
-        if OTHER_DEVICE.search(message):
-            made_on_the_cpu(error)
-        if "Cannot copy out of meta tensor" in message:
+        if "Cannot copy out of meta tensor" in str(error):
             raise Failure(
                 "moved to another device, DigitClassifier takes the images away from it",
                 "Leave .cpu(), .cuda() and .to(…) out of forward: who calls brings the images to "
                 "the model.",
                 mistake="device-in-forward",
             ).with_traceback(error.__traceback__) from None
-        return  # what needs numbers cannot be tried without them
-
-    if isinstance(logits, Tensor) and logits.device.type != "meta":
-        made_on_the_cpu(None)
-
-
-def made_on_the_cpu(error):
+        if not OTHER_DEVICE.search(str(error)):
+            return  # what needs numbers cannot be tried without them
+        traceback = error.__traceback__
+    else:
+        if not isinstance(logits, Tensor) or logits.device.type == "meta":
+            return
+        traceback = None
+    must_own_its_weights(exercise)
     raise Failure(
         "moved to another device, DigitClassifier still computes with a tensor on the CPU",
         "Model.to(device) moves layers, parameters and buffers only. Make a tensor of your own "
         "where x is, torch.zeros(…, device=x.device), or keep it with self.register_buffer(…).",
         mistake="cpu-tensor-in-forward",
-    ).with_traceback(error.__traceback__ if error else None) from None
+    ).with_traceback(traceback)
+
+
+def test_classifier_works_wherever_it_is_moved(exercise):
+    must_be_movable(exercise)
 
 
 # ---- train_classifier
@@ -316,6 +323,8 @@ class Run:
     model: nn.Module  # held, so that no other one gets its id
     start: dict[str, Tensor]
     images: int = 0  # that it was shown with gradients on
+    darkest: float = 0.0  # the pixels of those images
+    brightest: float = 1.0
     states: list[dict[str, Tensor]] = field(default_factory=list)  # its weights before each batch
 
 
@@ -385,6 +394,8 @@ def trained(exercise, train_set, *, look_inside=False, **options):
                 watch_gradients(model, training)
         if torch.is_grad_enabled():
             run.images += len(x)
+            run.darkest = min(run.darkest, x.detach().min().item())
+            run.brightest = max(run.brightest, x.detach().max().item())
         if look_inside:
             run.states.append(weights(model))
 
@@ -440,7 +451,7 @@ def watch_gradients(model, training):
             if parameter.grad is not None:
                 used[parameter] = parameter.grad.detach().clone(), parameter._version
 
-        if parameter.requires_grad and parameter.is_leaf:
+        if parameter.requires_grad and not is_lazy(parameter):
             parameter.register_hook(arrives)
             parameter.register_post_accumulate_grad_hook(added)
 
@@ -449,11 +460,25 @@ def watch_gradients(model, training):
 
 
 def weights(model):
-    return {name: value.detach().cpu().clone() for name, value in model.named_parameters()}
+    """Return copies of a model's parameters; lazy layers have some only after their first call."""
+    return {
+        name: value.detach().cpu().clone()
+        for name, value in model.named_parameters()
+        if not is_lazy(value)
+    }
 
 
 def same_weights(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+    """Tell whether two models have the same weights, even if those are NaN."""
+    return one.keys() == other.keys() and all(
+        torch.equal(one[name].nan_to_num(), other[name].nan_to_num())
+        and torch.equal(one[name].isnan(), other[name].isnan())
+        for name in one
+    )
+
+
+def are_numbers(model):
+    return all(bool(value.isfinite().all()) for value in weights(model).values())
 
 
 def was_trained(training):
@@ -643,7 +668,7 @@ def test_another_seed_gives_another_model(exercise):
     one = trained(exercise, some_digits(150), epochs=1, seed=0)
     other = trained(exercise, some_digits(150), epochs=1, seed=1)
 
-    if same_weights(weights(one.model), weights(other.model)):
+    if are_numbers(one.model) and same_weights(weights(one.model), weights(other.model)):
         starts = same_weights(weights(new(exercise)), weights(new(exercise)))
         expect.fail(
             "train_classifier gave the same model for seed=0 and seed=1",
@@ -677,29 +702,33 @@ def test_training_takes_place_on_the_device(exercise):
         except Exception as error:
             if isinstance(error, Failure) or (not places and "meta" not in str(error).lower()):
                 raise
-            mixed = error if OTHER_DEVICE.search(str(error)) else None
+            if not OTHER_DEVICE.search(str(error)):
+                return  # what needs numbers cannot be tried without them
+            traceback, mixed = error.__traceback__, True
         else:
-            mixed = None
+            traceback, mixed = None, False
 
-    if not places:
-        return  # it could not be watched
-    parameters, images = places[0]
+    arrived = ({"meta"}, "meta") in places
+    if arrived:
+        must_be_movable(exercise)
     expect.that(
-        asked or parameters != {"cpu"} or images != "cpu",
+        arrived or asked or not places or any("meta" in (*on, x) for on, x in places),
         "train_classifier trained on the CPU, although it was given another device",
         "Bring the model there before the optimizer is made, and each batch: .to(device).",
         mistake="device-ignored",
     )
     if mixed:
-        what = {
-            ("cpu", "meta"): "The model is still on the CPU: DigitClassifier().to(device).",
-            ("meta", "cpu"): "The images are still on the CPU: images.to(device).",
-        }.get((*parameters, images), "Model and images are there: are the targets, too?")
         raise Failure(
             "given another device, train_classifier mixes tensors there with tensors on the CPU",
-            what,
+            "Model and images are there: are the targets, too?"
+            if arrived
+            else "The images are still on the CPU: images.to(device)."
+            if places and places[-1][1] == "cpu"
+            else "The model is still on the CPU: DigitClassifier().to(device)."
+            if places
+            else "Whatever meets in a computation has to be on the same device.",
             mistake="device-mismatch",
-        ).with_traceback(mixed.__traceback__) from None
+        ).with_traceback(traceback)
 
 
 def classes_of(model, images):
@@ -749,10 +778,18 @@ def known_mistakes(exercise):
 
 def too_low(training, headline):
     expect.that(
-        all(value.isfinite().all() for value in weights(training.model).values()),
+        are_numbers(training.model),
         f"{headline}: its weights are no longer numbers (NaN or inf)",
         "Are the steps too large? Print the loss as it trains: it should fall.",
         mistake="diverged",
+    )
+    run = training.own
+    expect.that(
+        run is None or (run.darkest > -0.2 and run.brightest < 1.2),
+        f"{headline}. It was trained on other images: their pixels went from "
+        f"{run.darkest if run else 0:.1f} to {run.brightest if run else 1:.1f}, not from 0 to 1",
+        "Normalise inside the model, at the start of forward: who uses it has images in [0, 1].",
+        mistake="normalised-outside-the-model",
     )
     if training.steps:
         optimizer, rate = training.steps[0]
@@ -895,17 +932,17 @@ class BestRows(TorchDispatchMode):
 
 def accuracy_of(exercise, model, pairs):
     """Return what test_accuracy returns for a Reader, once it looks for each image's digit."""
+    rows = BestRows(model)
     try:
-        with BestRows(model) as rows:
+        with rows:
             accuracy = exercise.test_accuracy(model, pairs)
-    except (RuntimeError, IndexError):
+    finally:
         best_of_each_image(rows)
-        raise
-    best_of_each_image(rows)
-    return expect.a_float(accuracy)
+    return accuracy
 
 
 def best_of_each_image(rows):
+    """Fail if the digits were sought along the wrong dimension, which may raise an error, too."""
     expect.that(
         not rows.over_images,
         "test_accuracy looked for the best image for each digit",
@@ -948,13 +985,15 @@ def accuracy_near_misses(accuracy, model, pairs):
             "Each class was compared with every target: (N, 1) == (N,) is an (N, N) table.",
         ),
     ]
+    values.append(
+        (
+            "divided-by-batches",
+            right / len(batches),
+            "That is how many are right in a batch: len(loader) counts batches, not images.",
+        )
+    )
     if len(batches) > 1:
         values += [
-            (
-                "divided-by-batches",
-                right / len(batches),
-                "That is how many are right in a batch: len(loader) counts batches, not images.",
-            ),
             (
                 "mean-of-batch-means",
                 sum(m.mean().item() for m in matches) / len(matches),
@@ -984,6 +1023,16 @@ def accuracy_near_misses(accuracy, model, pairs):
 def accuracy_is(expected, accuracy, model, pairs, because=""):
     seen = torch.cat([asked.indices for asked in model.asked]) if model.asked else torch.empty(0)
     expect.that(model.asked, "test_accuracy did not call the model", "Call it: model(images).")
+    pixels = torch.cat([asked.logits for asked in model.asked])
+    same = bool((seen < len(pairs)).all() and (seen >= 0).all()) and torch.allclose(
+        pixels, pairs[seen][0][:, 0, 0, :10], atol=1e-5
+    )
+    expect.that(
+        same,
+        "test_accuracy gave the model other images than those in test_set",
+        "Hand them over as they are: a normalisation, if there is one, is the model's own.",
+        mistake="images-changed",
+    )
     missing = len(pairs) - len(seen.unique())
     near = {} if missing else accuracy_near_misses(accuracy, model, pairs)
     wrong = not math.isclose(accuracy, expected, abs_tol=1e-5)
@@ -1008,7 +1057,7 @@ def test_accuracy_is_the_share_that_is_right(exercise):
     targets, classes = torch.tensor([7, 2, 1, 0, 4]), torch.tensor([7, 2, 8, 0, 9])
     model, pairs = Reader().eval(), readable(targets, classes)
 
-    accuracy = accuracy_of(exercise, model, pairs)
+    accuracy = expect.a_float(accuracy_of(exercise, model, pairs))
 
     # 7, 2 and 0 are right, 8 and 9 are not: 3 of 5.
     accuracy_is(0.6, accuracy, model, pairs, because="3 of the 5 are right.")
@@ -1019,7 +1068,7 @@ def test_accuracy_of_a_model_that_is_always_right_or_always_wrong(exercise, shar
     targets = torch.randint(0, 10, (30,))
     model, pairs = Reader().eval(), readable(targets, targets if share else others(targets))
 
-    accuracy = accuracy_of(exercise, model, pairs)
+    accuracy = expect.a_float(accuracy_of(exercise, model, pairs))
 
     accuracy_is(share, accuracy, model, pairs)
 
@@ -1030,7 +1079,7 @@ def test_accuracy_counts_images_in_whatever_batches_they_come(exercise):
     easy = torch.rand(1301) < torch.where(torch.arange(1301) < 1000, 0.8, 0.2)
     model, pairs = Reader().eval(), readable(targets, torch.where(easy, targets, others(targets)))
 
-    accuracy = accuracy_of(exercise, model, pairs)
+    accuracy = expect.a_float(accuracy_of(exercise, model, pairs))
 
     accuracy_is(easy.sum().item() / 1301, accuracy, model, pairs)
 
@@ -1039,7 +1088,7 @@ def test_accuracy_is_that_of_eval_mode(exercise):
     targets = torch.randint(0, 10, (30,))
     model = Reader(muddle=True).train()
 
-    exercise.test_accuracy(model, readable(targets, targets))
+    accuracy_of(exercise, model, readable(targets, targets))
 
     expect.that(
         not any(asked.training for asked in model.asked),
@@ -1053,7 +1102,7 @@ def test_accuracy_builds_no_graph(exercise):
     targets = torch.randint(0, 10, (30,))
     model = Reader()
 
-    exercise.test_accuracy(model, readable(targets, targets))
+    accuracy_of(exercise, model, readable(targets, targets))
 
     expect.that(
         not any(asked.graph for asked in model.asked),
@@ -1068,7 +1117,7 @@ def test_accuracy_puts_the_mode_back(exercise, training):
     targets = torch.randint(0, 10, (30,))
     model = Reader().train(training)
 
-    exercise.test_accuracy(model, readable(targets, targets))
+    accuracy_of(exercise, model, readable(targets, targets))
 
     modes = {True: "training", False: "eval"}
     expect.that(
@@ -1139,15 +1188,19 @@ def record(exercise, path, accuracy, **details):
         ).with_traceback(error.__traceback__) from None
 
 
+def text_in(path):
+    return path.read_bytes().decode("utf-8").replace("\r\n", "\n") if path.is_file() else ""
+
+
 def lines_of(path, *, held=""):
     """Return the objects in a file of records, one a line; `held` is what it began with."""
+    text = text_in(path)
     expect.that(
-        path.is_file(),
-        "record_accuracy made no file at the path that it was given",
-        "Open path itself: the caller decides where the record is.",
-        mistake="other-path",
+        text != held,
+        "record_accuracy wrote nothing into the file at the path that it was given",
+        "Open path itself, and write into that: the caller decides where the record is.",
+        mistake="nothing-recorded",
     )
-    text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
     expect.that(
         text.startswith(held),
         "record_accuracy did not keep what the file held before",
@@ -1261,7 +1314,7 @@ def test_record_keeps_what_was_there(exercise, tmp_path):
     path = tmp_path / "records" / "day14.jsonl"
 
     record(exercise, path, 0.9125)
-    held = path.read_bytes().decode("utf-8").replace("\r\n", "\n") if path.is_file() else ""
+    held = text_in(path)
     record(exercise, path, 0.9725)
 
     entries = lines_of(path, held=held)

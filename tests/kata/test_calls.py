@@ -57,7 +57,9 @@ def test_lists_of_tensors_are_shown_by_their_shapes():
 
 
 def test_lists_and_tuples_of_numbers_are_shown():
-    assert words("f", lambda a, b, c: a, [4, 3], (2, 1.5), (7,)) == "f(a=[4, 3], b=(2, 1.5), c=(7,))"
+    said = words("f", lambda a, b, c: a, [4, 3], (2, 1.5), (7,))
+
+    assert said == "f(a=[4, 3], b=(2, 1.5), c=(7,))"
 
 
 def test_a_long_list_is_counted_and_not_looked_through():
@@ -109,7 +111,7 @@ def test_arguments_that_do_not_fit_are_shown_as_they_are(args, kwargs, said):
 
 def test_a_function_without_a_signature_is_shown_with_its_arguments():
     assert words("where", torch.where, torch.ones(2) > 0, 1, 2) == "where((2,), 1, 2)"
-    assert words("relu", nn.ReLU(), torch.ones(2, 3)) == "relu(args (2, 3))".replace("args ", "")
+    assert words("relu", nn.ReLU(), torch.ones(2, 3)) == "relu((2, 3))"
 
 
 @pytest.mark.parametrize(

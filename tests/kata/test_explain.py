@@ -93,6 +93,18 @@ MEETS = [
         """,
         "Set it before",
     ),
+    (
+        "used-before-assigned",
+        """
+        def descend(start):
+            def step():
+                return point - 1
+            step()
+            point = start
+        descend(1)
+        """,
+        "Set it before",
+    ),
     ("endless-recursion", "def relu(x):\n    return relu(x)\nrelu(x)", "call itself"),
     ("exit-called", "exit()", "exit()"),
     ("called-by-mistake", "axes().title('sizes')", "a title is set by set_title"),
@@ -170,6 +182,7 @@ MEETS = [
     ("not-a-layer", "nn.Sequential([nn.Linear(4, 2)])", "list is not one"),
     ("not-a-layer", "nn.Sequential(nn.Linear(4, 2), nn.ReLU)", "nn.ReLU()"),
     ("not-a-layer", "nn.Sequential(nn.Linear(4, 2), torch.relu)", "torch.relu"),
+    ("not-a-layer", "nn.Sequential(lambda x: x.flatten(1))", "<lambda> is not one"),
     (
         "missing-attribute",
         """
