@@ -70,10 +70,13 @@ def in_folder(folder: Path) -> list[Exercise]:
 
 def owner(path: Path) -> Exercise | None:
     """Return the exercise whose stub, solution or test file `path` is, or None."""
-    for exercise in in_folder(path.parent):
-        if path in (exercise.stub, exercise.solution, exercise.tests):
-            return exercise
-    return None
+    folder = re.fullmatch(r"day(\d\d)", path.parent.name)
+    if not folder or path.suffix != ".py":
+        return None
+    exercise = Exercise(int(folder[1]), path.stem.removeprefix("test_"))
+    if path not in (exercise.stub, exercise.solution, exercise.tests):
+        return None
+    return exercise if exercise.tests.is_file() else None
 
 
 def day(text: str) -> Exercise:

@@ -22,6 +22,7 @@ from kata.loading import LearnersModule
 STDERR = pytest.StashKey[int]()
 LIMIT = pytest.StashKey[limits.TimeLimit]()
 MODULE = pytest.StashKey[LearnersModule]()
+ABOUT = pytest.StashKey[tuple[Path, Exercise]]()
 
 
 class ExerciseModule(pytest.Module):
@@ -40,7 +41,8 @@ class Day(pytest.Directory):
         for exercise in layout.in_folder(self.path):
             path = self.path / exercise.stub.name
             yield ExerciseModule.from_parent(self, path=path)
-            if self.path.parent.name == "solutions" and self.config.option.doctestmodules:
+            wants_examples = getattr(self.config.option, "doctestmodules", False)
+            if self.path.parent.name == "solutions" and wants_examples:
                 with suppress(Exception):  # a broken solution is for doctest to report
                     _learners_module(path, exercise).load()  # doctest takes it from sys.modules
                 nodes = self.ihook.pytest_collect_file(file_path=path, parent=self)
@@ -126,18 +128,32 @@ def _learners_module(path: Path, exercise: Exercise) -> LearnersModule:
 
 
 def _under_test(node: pytest.Collector | pytest.Item) -> tuple[Path, Exercise]:
-    """Return the file that the tests under `node` are about, and the exercise it belongs to."""
-    exercise = layout.owner(node.path)
-    if exercise is None:
-        raise LookupError(f"{node.path} is not a file of a day: the exercise fixture is for those")
+    """Return the file that the tests under `node` are about, and the exercise it belongs to.
+
+    Raises: LookupError if the node is not in a file of a day.
+    """
+    module = node.getparent(pytest.Module) or node
+    if ABOUT not in module.stash:  # asked several times for each test
+        exercise = layout.owner(node.path)
+        if exercise is None:
+            raise LookupError(f"{node.path} is not a file of a day, as the fixture exercise needs")
+        module.stash[ABOUT] = (_path_under_test(node, exercise), exercise)
+    return module.stash[ABOUT]
+
+
+def _path_under_test(node: pytest.Collector | pytest.Item, exercise: Exercise) -> Path:
     answers: Path | None = node.config.option.answers
     if answers and node.path.parent.parent.name != "solutions":
-        return answers.absolute() / exercise.folder / exercise.stub.name, exercise
-    return (exercise.stub if node.path == exercise.tests else node.path), exercise
+        return answers.absolute() / exercise.folder / exercise.stub.name
+    return exercise.stub if node.path == exercise.tests else node.path
 
 
 def _is_exercise_test(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and layout.owner(item.path) is not None
+    if not isinstance(item, pytest.Function):
+        return False
+    with suppress(LookupError):
+        return bool(_under_test(item))
+    return False
 
 
 @pytest.hookimpl(wrapper=True)

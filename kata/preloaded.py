@@ -5,23 +5,27 @@ safe. The first optimizer imports torch._dynamo, 0.8 s: it comes along. Freezing
 collector of every child from walking, and so copying, what was imported.
 """
 
+import contextlib
 import gc
+import importlib
 import os
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MPLBACKEND="module://kata.backend")
 
-import matplotlib.pyplot
-import pytest
-import pytest_timeout
-import torch
-import torch._dynamo
-import torch.testing
+MODULES = [
+    *("torch", "torch._dynamo", "torch.testing", "matplotlib.pyplot"),
+    *("pytest", "pytest_timeout", "tomllib"),
+    *("kata.backend", "kata.cli", "kata.expect", "kata.figures", "kata.plugin", "kata.trial"),
+    *("kata.written_out", "kata.data", "kata.attempts", "kata.spare"),
+    # pytest imports these when it starts
+    *(f"_pytest.{name}" for name in ("_argcomplete", "helpconfig", "skipping", "warnings")),
+    *(f"_pytest.{name}" for name in ("terminal", "cacheprovider", "unittest", "recwarn")),
+]
 
-import kata.attempts
-import kata.cli
-import kata.plugin
-
-LOADED = (matplotlib.pyplot, pytest, pytest_timeout, torch, kata.attempts, kata.cli, kata.plugin)
+for name in MODULES:
+    importlib.import_module(name)
+with contextlib.suppress(ImportError):  # pytest's capturing asks for it; Windows has none
+    importlib.import_module("readline")
 
 gc.collect()
 gc.freeze()

@@ -1,7 +1,8 @@
-"""A process started ahead of time that waits for one day to test, tests it, and ends.
+"""A process started ahead of time: it has collected a day's tests and waits for a save.
 
-It has imported everything (kata.preloaded) and computed nothing. It tells what it finds test by
-test, and ends itself when whoever started it is gone.
+It has imported everything (kata.preloaded) and runs nothing of the learner's until it is told to:
+the file is read when the first test asks for it. It tells what it finds test by test, and ends
+itself when whoever started it is gone.
 """
 
 import contextlib
@@ -13,14 +14,22 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+import pytest
+
 from kata import layout, warm
+
+# Plugins of pytest's own that a single run in the background has no use for: 1 ms each.
+NOT_NEEDED = (
+    "faulthandler", "logging", "doctest", "junitxml", "stepwise", "pastebin", "unittest",
+    "setuponly", "setupplan", "debugging", "legacypath", "recwarn",
+    "unraisableexception", "threadexception", "tracemalloc",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Job:
-    """What to test, and how wide and colourful the terminal is that will show it."""
+class View:
+    """How wide and colourful the terminal is that will show the results."""
 
-    target: str  # exercises/day09, or exercises
     width: int
     colour: bool
 
@@ -51,18 +60,19 @@ class Ended:
 
 
 class Spare:
-    """A warm process, and the connection to it."""
+    """A warm process for one target, such as exercises/day09, and the connection to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, target: str) -> None:
         context = warm.context()
         self.connection, there = context.Pipe()
-        self.process = context.Process(target=_wait_and_test, args=(there,), daemon=True)
+        self.process = context.Process(target=_wait_and_test, args=(there, target), daemon=True)
         self.process.start()
         there.close()
 
-    def start(self, job: Job) -> None:
-        """Hand over the job; what is found comes through `connection`."""
-        self.connection.send(job)
+    def start(self, view: View) -> None:
+        """Let it test the file as it is now; what is found comes through `connection`."""
+        with contextlib.suppress(BrokenPipeError):  # it is dead: whoever listens will notice
+            self.connection.send(view)
 
     def end(self) -> None:
         """End the process and everything that it has started."""
@@ -75,7 +85,7 @@ class Spare:
         self.connection.close()
 
 
-def _wait_and_test(connection: Connection) -> None:
+def _wait_and_test(connection: Connection, target: str) -> None:
     if hasattr(os, "setsid"):
         os.setsid()  # so that it can be ended with all that the learner's code has started
     import kata.preloaded  # noqa: F401  # where there is no fork, this is the time to import
@@ -83,42 +93,62 @@ def _wait_and_test(connection: Connection) -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(silence, descriptor)
-    try:
-        job = connection.recv()
-    except EOFError:
-        return
-    threading.Thread(target=_end_with_the_parent, args=(connection,), daemon=True).start()
-    error = io.StringIO()
-    with contextlib.redirect_stderr(error):
-        code = _test(job, connection)
-    connection.send(Ended(int(code), error.getvalue()))
-
-
-def _end_with_the_parent(connection: Connection) -> None:
-    with contextlib.suppress(OSError, EOFError):
-        connection.recv()  # nothing is ever sent: this returns when the other end is closed
-    if hasattr(os, "killpg"):
-        os.killpg(0, signal.SIGKILL)
-    os._exit(1)
-
-
-def _test(job: Job, connection: Connection) -> int:
-    import pytest
-
     os.chdir(layout.ROOT)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # looking for plugins takes 20 ms
-    options = ["-p", "pytest_timeout", "-p", "no:faulthandler", "-q"]
+    _warm_up()
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        teller = _Teller(connection)
+        code, error = _pytest(target, teller)
+        if not teller.has_started:
+            # It could not even collect. What was wrong may be mended by the time of the save.
+            teller.wait_for_the_save()
+            code, error = _pytest(target, teller)
+        connection.send(Ended(code, error))
+
+
+def _warm_up() -> None:
+    """Do what is slow the first time: a product, a comparison, a gradient."""
+    import torch
+
+    x = torch.ones(2, 2, requires_grad=True)
+    torch.isclose(x @ x, x).any()
+    x.sum().backward()
+
+
+def _pytest(target: str, teller: "_Teller") -> tuple[int, str]:
+    options = ["-p", "pytest_timeout", "-q", *(f"-pno:{name}" for name in NOT_NEEDED)]
     options += ["-o", "required_plugins="]  # it is there, but pytest asks for its entry point
-    return int(pytest.main([job.target, *options], plugins=[_Teller(job, connection)]))
+    error = io.StringIO()
+    with contextlib.redirect_stderr(error):
+        code = pytest.main([target, *options], plugins=[teller])
+    return int(code), error.getvalue()
 
 
 class _Teller:
-    """A pytest plugin that sends every result as soon as it is there."""
+    """A pytest plugin that waits before the first test, and sends every result at once."""
 
-    def __init__(self, job: Job, connection: Connection) -> None:
-        self.job, self.connection = job, connection
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.has_started = False
+        self.view = View(80, False)
 
-    def pytest_collection_finish(self, session: Any) -> None:
+    def wait_for_the_save(self) -> None:
+        """Wait to be told to start; from then on, end when the other side is gone."""
+        if not self.has_started:
+            self.view = self.connection.recv()
+            self.has_started = True
+            threading.Thread(target=self._end_with_the_parent, daemon=True).start()
+
+    def _end_with_the_parent(self) -> None:
+        with contextlib.suppress(OSError, EOFError):
+            self.connection.recv()  # nothing is sent any more: this returns when it is closed
+        if hasattr(os, "killpg"):
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> None:
+        self.wait_for_the_save()
         self.connection.send(Collected(len(session.items)))
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -138,7 +168,7 @@ class _Teller:
 
         out = io.StringIO()
         writer = TerminalWriter(out)
-        writer.fullwidth, writer.hasmarkup = self.job.width, self.job.colour
+        writer.fullwidth, writer.hasmarkup = self.view.width, self.view.colour
         report.toterminal(writer)
         for title, content in report.sections:
             writer.sep("-", title)

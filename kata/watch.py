@@ -20,7 +20,7 @@ import watchfiles
 from kata import hints, layout, progress
 from kata.layout import Exercise, shown
 from kata.screen import KEYS, Terminal, Verdict, verdict_lines
-from kata.spare import Collected, Ended, Job, Spare, Tested
+from kata.spare import Collected, Ended, Spare, Tested, View
 
 # Where the file system sends no events, the files are looked at every so often.
 SILENT_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "drvfs", "fuse.sshfs", "vboxsf"}
@@ -28,7 +28,9 @@ SILENT_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "drvfs", "fuse.sshfs
 
 @dataclass(frozen=True)
 class Saved:
-    """The day's file has changed."""
+    """The day's file has changed, or its tests have."""
+
+    tests: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,15 @@ class Loop:
         self.verdict: Verdict | None = None
         self.started = 0.0
 
+    @property
+    def target(self) -> str:
+        return f"exercises/{self.exercise.folder}"
+
     def run(self) -> None:
         self._say(f"watching {shown(self.exercise.stub)}; Ctrl-C ends it")
         threading.Thread(target=self._watch_files, daemon=True).start()
         with self._keys():
             try:
-                self.spare = Spare()
                 self._test()
                 while self._handle(self.events.get()):
                     pass
@@ -100,6 +105,9 @@ class Loop:
     def _handle(self, event: Saved | Key | Said) -> bool:
         """Act on one event; return False when it is time to stop."""
         match event:
+            case Saved(tests=True):
+                self._drop_the_spare()  # it has collected the tests of before
+                self._test()
             case Saved():
                 self._test()
             case Said(spare, message) if spare is self.running:
@@ -114,12 +122,11 @@ class Loop:
         """Start testing the file as it is now, in place of a run that is still going on."""
         if self.running:
             self.running.end()
-        self.running = self.spare or Spare()
+        self.running = self.spare or Spare(self.target)
         self.spare = None
         self.verdict = Verdict(self.exercise, time.strftime("%H:%M:%S"))
         self.started = time.perf_counter()
-        folder = f"exercises/{self.exercise.folder}"
-        self.running.start(Job(folder, self.terminal.width, self.terminal.colour))
+        self.running.start(View(self.terminal.width, self.terminal.colour))
         threading.Thread(target=self._listen, args=(self.running,), daemon=True).start()
 
     def _hear(self, message: Collected | Tested | Ended | None) -> None:
@@ -145,7 +152,7 @@ class Loop:
         self.running.end()
         self.running = None
         if self.spare is None:
-            self.spare = Spare()
+            self.spare = Spare(self.target)
 
     def _why_it_died(self) -> str:
         assert self.verdict is not None
@@ -184,7 +191,13 @@ class Loop:
             self._say("this is the last day; exercises/reflection.md asks what you think of it")
             return
         self.exercise = later[0]
+        self._drop_the_spare()
         self._test()
+
+    def _drop_the_spare(self) -> None:
+        if self.spare:
+            self.spare.end()
+            self.spare = None
 
     def _help(self) -> None:
         self._say(KEYS)
@@ -207,6 +220,7 @@ class Loop:
     def _watch_files(self) -> None:
         for changes in watchfiles.watch(
             layout.ROOT / "exercises",
+            layout.ROOT / "tests",
             step=10,
             debounce=200,
             stop_event=self.stop_watching,
@@ -215,6 +229,8 @@ class Loop:
             raise_interrupt=False,
         ):
             paths = {Path(path) for _, path in changes}
+            if self.exercise.tests in paths:
+                self.events.put(Saved(tests=True))
             # A folder that comes or goes takes the file with it.
             if self.exercise.stub in paths or self.exercise.stub.parent in paths:
                 self.events.put(Saved())
