@@ -142,12 +142,3 @@ def report(days: Sequence[Exercise], *, jobs: int = 2, seed: int = 0, verbose: b
     wrongs = sum(attempt.mistake is not None for attempt in attempts)
     console.print(f"{wrongs} wrong, {len(attempts) - wrongs} right, {problems} not told apart")
     return problems
-
-
-if __name__ == "__main__":
-    import sys
-
-    from kata.cli import app
-
-    sys.argv.insert(1, "attempts")
-    app()

@@ -123,7 +123,7 @@ class _Functions(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own
+class _Operators(TorchDispatchMode):
     """Sees what is computed, whoever asked for it: a module's C++ code, a script, a vmap."""
 
     def __init__(self, meet: Callable[[str], None]) -> None:

@@ -1053,8 +1053,10 @@ def switches_gradients_off_and_on(model, loader, loss_fn):
     before, was_training = torch.is_grad_enabled(), model.training
     torch.set_grad_enabled(False)
     model.eval()
-    rows = [(loss_fn(o, y).item(), (o.argmax(-1) == y).sum().item(), len(y))
-            for o, y in ((model(x), y) for x, y in loader)]
+    rows = [
+        (loss_fn(o, y).item(), (o.argmax(-1) == y).sum().item(), len(y))
+        for o, y in ((model(x), y) for x, y in loader)
+    ]
     model.train(was_training)
     torch.set_grad_enabled(before)
     size = sum(row[2] for row in rows)
@@ -1370,9 +1372,7 @@ def inline_without_zero_grad(model, train_set, test_set, *, epochs, batch_size, 
             loss.backward()
             optimizer.step()
             total += loss.item() * len(y)
-        history.append(
-            EpochResult(total / len(train_set), *evaluate(model, test_loader, loss_fn))
-        )
+        history.append(EpochResult(total / len(train_set), *evaluate(model, test_loader, loss_fn)))
     return history
 
 

@@ -828,36 +828,6 @@ def test_after_5_epochs_of_mnist_it_reads_96_of_100_unseen_digits(exercise):
     must_reach(exercise, 0.96, train, test, epochs=5, name="MNIST digits")
 
 
-@pytest.mark.mnist
-@NEEDS_MNIST
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-@pytest.mark.timeout(600)
-def test_on_a_gpu_it_learns_as_much_as_on_the_cpu(exercise):
-    places = set()
-
-    def before(model, x):
-        places.update((parameter.device.type, x.device.type) for parameter in model.parameters())
-
-    new(exercise)
-    train, test = data.mnist()
-    with every_forward(exercise, before):
-        model = exercise.train_classifier(train, device="cuda")
-    on_gpu = (classes_of(model, test.images) == test.targets).float().mean().item()
-    on_cpu = must_reach(exercise, 0.96, train, test, epochs=5, name="MNIST digits")
-
-    expect.that(
-        places == {("cuda", "cuda")},
-        f"with device='cuda', parameters and images were on {sorted(places)}",
-        "Bring the model there before the optimizer is made, and each batch: .to(device).",
-        mistake="device-ignored",
-    )
-    expect.that(
-        on_gpu >= 0.96 and abs(on_gpu - on_cpu) < 0.01,
-        f"trained on the GPU the model reads {on_gpu:.1%} right, trained on the CPU {on_cpu:.1%}",
-        "The same training should reach the same, within a point.",
-    )
-
-
 # ---- test_accuracy
 
 

@@ -418,23 +418,23 @@ def test_a_text_does_not_mention_a_word(text, word):
 
 @pytest.mark.parametrize("what", ["axes", "figure"])
 def test_a_picture_is_saved_under_plots_and_named(ax, what, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    monkeypatch.setenv("KATA_PLOTS", str(tmp_path))
 
     path = figures.save(ax if what == "axes" else ax.figure, "day08", "network")
 
-    assert path == tmp_path / "plots" / "day08" / "network.png"
+    assert path == tmp_path / "day08" / "network.png"
     assert path.read_bytes().startswith(b"\x89PNG")
     assert str(path) in capsys.readouterr().out
 
 
 def test_a_day_may_be_a_number(ax, tmp_path, monkeypatch):
-    monkeypatch.setattr(figures, "ROOT", tmp_path)
+    monkeypatch.setenv("KATA_PLOTS", str(tmp_path))
 
-    assert figures.save(ax, 8, "network.png") == tmp_path / "plots" / "day08" / "network.png"
+    assert figures.save(ax, 8, "network.png") == tmp_path / "day08" / "network.png"
 
 
 def test_a_picture_that_cannot_be_saved_does_not_fail_a_test(ax, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(figures, "ROOT", tmp_path / "file")
+    monkeypatch.setenv("KATA_PLOTS", str(tmp_path / "file"))
     (tmp_path / "file").write_text("in the way")
 
     figures.save(ax, "day08", "network")
@@ -442,8 +442,10 @@ def test_a_picture_that_cannot_be_saved_does_not_fail_a_test(ax, tmp_path, monke
     assert "could not be saved" in capsys.readouterr().out
 
 
-def test_pictures_belong_to_the_project():
-    assert figures.ROOT == layout.ROOT
+def test_pictures_belong_to_the_project(monkeypatch):
+    monkeypatch.delenv("KATA_PLOTS", raising=False)
+
+    assert layout.plots() == layout.ROOT / "plots"
 
 
 def test_a_picture_that_cannot_be_drawn_is_the_learners_failure(ax):
