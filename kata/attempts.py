@@ -87,7 +87,9 @@ def check(attempt: Attempt, *, seed: int = 0) -> Verdict:
     """Run the day's tests against an attempt, in a process of its own."""
     verdict = Verdict(attempt)
     try:
-        results = trial.run(attempt.exercise, attempt.source, seed=seed)
+        target = attempt.target.partition(".")[0]
+        only = trial.tests_of(attempt.exercise, target)
+        results = trial.run(attempt.exercise, attempt.source, seed=seed, only=only)
     except warm.Crashed as error:
         verdict.problem = str(error)
         return verdict

@@ -53,6 +53,11 @@ def place_in_result(part: object) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
+def unrecorded(value: Any) -> Any:
+    """Return the function whose calls `value` records, or `value` itself."""
+    return getattr(value, "_records", value)
+
+
 def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `function`, recording its calls; a class and anything else is returned as it is.
 
@@ -75,6 +80,7 @@ def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             _running.clear()
         return call.result
 
+    call_and_record._records = function  # type: ignore[attr-defined]  # for unrecorded
     return call_and_record
 
 

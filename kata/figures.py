@@ -458,8 +458,11 @@ def _in_data(ax: Axes, points: Any, transform: Transform) -> Array:
 
 def _crosses(ax: Axes, line: Drawn) -> bool:
     """Tell whether it goes from edge to edge of the axes: axhline, axvspan, axline."""
-    in_x, in_y = line.get_transform().contains_branch_seperately(ax.transData)
-    return isinstance(line, AxLine) or in_x != in_y
+    if isinstance(line, AxLine):
+        return True
+    # By identity: asking the transform itself fails on logarithmic axes.
+    own = getattr(line, "get_data_transform", line.get_transform)()
+    return own in (ax.get_xaxis_transform(which="grid"), ax.get_yaxis_transform(which="grid"))
 
 
 def _is_open(path: Any) -> bool:

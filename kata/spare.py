@@ -18,13 +18,6 @@ import pytest
 
 from kata import layout, warm
 
-# Plugins of pytest's own that a single run in the background has no use for: 1 ms each.
-NOT_NEEDED = (
-    "faulthandler", "logging", "doctest", "junitxml", "stepwise", "pastebin", "unittest",
-    "setuponly", "setupplan", "debugging", "legacypath", "recwarn",
-    "unraisableexception", "threadexception", "tracemalloc",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class View:
@@ -94,7 +87,6 @@ def _wait_and_test(connection: Connection, target: str) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(silence, descriptor)
     os.chdir(layout.ROOT)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # looking for plugins takes 20 ms
     _warm_up()
     with contextlib.suppress(EOFError, BrokenPipeError):
         teller = _Teller(connection)
@@ -116,11 +108,9 @@ def _warm_up() -> None:
 
 
 def _pytest(target: str, teller: "_Teller") -> tuple[int, str]:
-    options = ["-p", "pytest_timeout", "-q", *(f"-pno:{name}" for name in NOT_NEEDED)]
-    options += ["-o", "required_plugins="]  # it is there, but pytest asks for its entry point
     error = io.StringIO()
     with contextlib.redirect_stderr(error):
-        code = pytest.main([target, *options], plugins=[teller])
+        code = pytest.main([target, *warm.pytest_options()], plugins=[teller])
     return int(code), error.getvalue()
 
 

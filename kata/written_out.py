@@ -45,7 +45,7 @@ _FORBIDDEN: dict[str, tuple[set[str], str]] = {
         "torch.logsumexp is fine too.",
     ),
     "cross_entropy": (
-        _SOFTMAX | {"cross_entropy", "cross_entropy_loss", "nll_loss"},
+        _SOFTMAX | {"cross_entropy", "cross_entropy_loss"},
         "Write {name} out: call this file's log_softmax, and pick the number of the true class "
         "from each row.",
     ),

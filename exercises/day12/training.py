@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 
-# given: a loader is anything to loop over that yields batches, (inputs, targets)
+# given: a loader, such as a DataLoader, yields batches, (inputs, targets)
 Loader = Iterable[Sequence[Tensor]]
 
 # given: a loss function takes (outputs, targets) and returns the mean loss of the batch
@@ -50,9 +50,8 @@ def train_epoch(model: nn.Module, loader: Loader, loss_fn: LossFn, optimizer: Op
     it was before its step, counts once for each of its samples. Add up numbers, `loss.item()`: a
     sum of tensors would keep the graph of every batch.
 
-    The loader is anything to loop over. Go through it once, and count the samples as they come: it
-    may have neither a length nor a `.dataset`. Use the loss function and the optimizer that you are
-    given, and leave the batches as they are.
+    Go through the loader once. Use the loss function and the optimizer that you are given, and
+    leave the batches as they are.
 
     Shapes: a batch is inputs (N, …) float32, as the model takes them, and targets (N,) int64, or
         whatever loss_fn(outputs, targets) takes; there is at least one batch → float.
@@ -76,7 +75,7 @@ def evaluate(model: nn.Module, loader: Loader, loss_fn: LossFn) -> tuple[float, 
     """Return the mean loss and the accuracy of a model, without changing it.
 
     The accuracy is the share of the samples whose largest output is that of their class. Both are
-    means over samples, and the loader is anything to loop over, as in train_epoch.
+    means over samples, as in train_epoch.
 
     Looking leaves no trace. Work in eval mode, and put back the mode that `model.training` had.
     Build no graph: work inside `with torch.no_grad():`, and leave gradients on afterwards.

@@ -63,7 +63,7 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
     The loss for predicting classes, and what nn.CrossEntropyLoss computes. Like that one it takes
     logits, not probabilities. Go by way of this file's log_softmax, and pick each row's number
-    yourself, without torch's cross_entropy and nll_loss.
+    yourself, without torch's cross_entropy.
 
     Shapes: logits (N, C) float32, target (N,) int64, the true class of each row, in [0, C)
         → () float32, a tensor with the one number in it.

@@ -416,7 +416,7 @@ def softmax_first(model, loader, loss_fn, optimizer):
     return total / n
 
 
-@wrong("train_epoch", mistake="more-than-a-loader")
+@right("train_epoch")
 def asks_the_loader_for_its_set(model, loader, loss_fn, optimizer):
     model.train()
     total = 0.0
@@ -961,7 +961,7 @@ def probabilities_into_the_loss(model, loader, loss_fn):
     return total / n, correct / n
 
 
-@wrong("evaluate", mistake="more-than-a-loader")
+@right("evaluate")
 def as_the_tutorial_does(model, loader, loss_fn):
     was_training = model.training
     model.eval()

@@ -11,6 +11,13 @@ from kata.attempt_source import AttemptsFile
 from kata.attempts import Attempt, Verdict
 from kata.trial import Result
 
+
+@pytest.fixture(autouse=True)
+def every_test_is_asked(monkeypatch):
+    """The attempts here are at days that do not exist: no solution says which tests to run."""
+    monkeypatch.setattr(trial, "tests_of", lambda exercise, name: None)
+
+
 pytest_plugins = ["pytester"]
 
 SOLUTION = '''"""Counting."""
