@@ -462,7 +462,8 @@ def _crosses(ax: Axes, line: Drawn) -> bool:
         return True
     # By identity: asking the transform itself fails on logarithmic axes.
     own = getattr(line, "get_data_transform", line.get_transform)()
-    return own in (ax.get_xaxis_transform(which="grid"), ax.get_yaxis_transform(which="grid"))
+    edges = (ax.get_xaxis_transform(which="grid"), ax.get_yaxis_transform(which="grid"))
+    return any(own is edge for edge in edges)
 
 
 def _is_open(path: Any) -> bool:

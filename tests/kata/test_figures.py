@@ -463,3 +463,15 @@ def test_reading_changes_nothing(ax):
     figures.curves(ax), figures.marks(ax), figures.connections(ax), figures.labels(ax)
 
     assert before == ([repr(artist) for artist in ax.get_children()], ax.get_xlim(), ax.get_ylim())
+
+
+@pytest.mark.parametrize("scale", ["log", "symlog"])
+def test_curves_on_logarithmic_axes_are_read(ax, scale):
+    ax.set_yscale(scale)
+    ax.plot([1, 2, 3], [1, 10, 100], label="loss")
+    ax.axhline(5)
+
+    (curve,) = figures.curves(ax)
+
+    assert curve.label == "loss"
+    np.testing.assert_allclose(curve.y, [1, 10, 100])
