@@ -25,7 +25,6 @@ class Day:
     outcomes: dict[str, str] = field(default_factory=dict)  # of the file as it is now
     kinds: dict[str, str] = field(default_factory=dict)  # core, stretch or mnist
     knows_all: bool = False  # every test of the day has been seen
-    untouched: bool = False
 
     def total(self, kind: str = "core") -> int:
         return sum(own == kind for own in self.kinds.values())
@@ -42,7 +41,7 @@ class Day:
     def state(self) -> str:
         if self.is_done:
             return "done"
-        if self.untouched:
+        if not stubs.holds_work(self.exercise):
             return "not started"
         return "started" if self.outcomes else "changed since the last test"
 
@@ -54,7 +53,6 @@ def of(exercise: Exercise) -> Day:
         data = exercise.stub.read_bytes()
     except OSError:
         return day
-    day.untouched = not stubs.holds_work(exercise)
     known = _read(exercise)
     if known.get("tests_digest") == _digest_of_tests(exercise):
         day.kinds, day.knows_all = dict(known.get("kinds", {})), bool(known.get("complete"))

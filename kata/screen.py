@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 
 from kata import progress
@@ -65,8 +66,10 @@ def verdict_lines(verdict: Verdict, week: list[progress.Day], terminal: Terminal
     if failed:
         lines += [*failed[0].text.rstrip("\n").splitlines(), ""]
     lines += [terminal.paint("FAIL", "31") + f" {_name(test)}" for test in failed[1:]]
-    todos = [test for test in verdict.tests if test.outcome == "todo"]
-    lines += [terminal.paint("TODO", "33") + f" {_name(test)} - {test.text}" for test in todos]
+    todos = Counter(test.text for test in verdict.tests if test.outcome == "todo")
+    for stub, count in todos.items():
+        tests = "1 test" if count == 1 else f"{count} tests"
+        lines.append(terminal.paint("TODO", "33") + f" {stub} ({tests})")
     if len(lines) > 2 and lines[-1]:
         lines.append("")
     lines += [_summary(verdict, terminal), *_bars(verdict, week, terminal)]

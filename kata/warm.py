@@ -15,6 +15,7 @@ from typing import Any
 NOT_NEEDED = (
     "faulthandler", "logging", "doctest", "junitxml", "stepwise", "pastebin", "unittest",
     "setuponly", "setupplan", "debugging", "legacypath", "recwarn",
+    "warnings",
     "unraisableexception", "threadexception", "tracemalloc",
 )  # fmt: skip
 

@@ -79,6 +79,7 @@ class Loop:
         self.running: Spare | None = None
         self.verdict: Verdict | None = None
         self.started = 0.0
+        self.is_asking = False  # whether the next key is an answer
 
     @property
     def target(self) -> str:
@@ -112,17 +113,19 @@ class Loop:
                 self._test()
             case Said(spare, message) if spare is self.running:
                 self._hear(message)
+            case Key(name) if self.is_asking:
+                self._answer(name)
             case Key("q"):
                 return False
             case Key(name):
                 self._press(name)
         return True
 
-    def _test(self) -> None:
+    def _test(self, target: str = "") -> None:
         """Start testing the file as it is now, in place of a run that is still going on."""
         if self.running:
             self.running.end()
-        self.running = self.spare or Spare(self.target)
+        self.running = self.spare or Spare(target or self.target)
         self.spare = None
         self.verdict = Verdict(self.exercise, time.strftime("%H:%M:%S"))
         self.started = time.perf_counter()
@@ -168,13 +171,53 @@ class Loop:
             action()
 
     def _actions(self) -> dict[str, Callable[[], None]]:
-        return {"h": self._hint, "s": self._status, "n": self._next_day, "?": self._help}
+        return {
+            "h": self._hint,
+            "s": self._status,
+            "a": self._test_all,
+            "d": self._diff,
+            "n": self._next_day,
+            "r": self._ask_to_reset,
+            "?": self._help,
+        }
 
     def _hint(self) -> None:
-        names = list(hints.hints(self.exercise))
-        wanted = [name for name in names if self._is_red(name)] or names
-        number, total, text = hints.next_hint(self.exercise, wanted[0])
+        try:
+            names = list(hints.hints(self.exercise))
+            wanted = [name for name in names if self._is_red(name)] or names
+            number, total, text = hints.next_hint(self.exercise, wanted[0])
+        except (OSError, LookupError):
+            self._say(f"no hints: there is no page {shown(self.exercise.page)}, or it has none")
+            return
         self._say(f"hint {number} of {total} for {wanted[0]}: {text}")
+
+    def _test_all(self) -> None:
+        self._drop_the_spare()
+        self._test("exercises")
+
+    def _diff(self) -> None:
+        if not progress.of(self.exercise).is_done:
+            self._say("first green, then the reference (`kata diff` shows it all the same)")
+            return
+        from rich.console import Console
+
+        from kata.answers import Comparison
+
+        Console().print(Comparison(self.exercise))
+
+    def _ask_to_reset(self) -> None:
+        self._say(f"put {shown(self.exercise.stub)} back to its stub, keeping a copy? [y/n]")
+        self.is_asking = True
+
+    def _answer(self, key: str) -> None:
+        self.is_asking = False
+        if key != "y":
+            self._say("nothing was changed")
+            return
+        from kata import answers
+
+        backup = answers.reset(self.exercise)  # the change is a save: its verdict follows
+        self._say(f"what was there is in {shown(backup)}" if backup else "it was a stub already")
 
     def _is_red(self, name: str) -> bool:
         tests = self.verdict.tests if self.verdict else []
@@ -221,7 +264,7 @@ class Loop:
         for changes in watchfiles.watch(
             layout.ROOT / "exercises",
             layout.ROOT / "tests",
-            step=10,
+            step=5,
             debounce=200,
             stop_event=self.stop_watching,
             force_polling=self.poll or None,

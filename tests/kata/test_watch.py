@@ -191,7 +191,22 @@ def test_keys_give_hints_status_and_the_next_day(project, loop):
     loop.press("?")
     loop.read_until(END)
     loop.press("h")
-    loop.read_until("no page")
+    loop.read_until("no hints")
+    loop.press("d")
+    loop.read_until("first green")
+    loop.press("a")
+    loop.read_until(END)
+    project.solve()
+    loop.read_until(END)
+    loop.press("r")
+    loop.read_until("[y/n]")
+    loop.press("n")
+    loop.read_until("nothing was changed")
+    loop.press("r")
+    loop.read_until("[y/n]")
+    loop.press("y")
+    assert "5 todo" in loop.read_until(END)
+    assert project.stub.with_name("counting.py.1.orig").exists()
 
 
 def test_without_a_terminal_it_prints_plain_lines(project):
