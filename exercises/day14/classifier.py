@@ -202,7 +202,8 @@ def main() -> None:
     try:
         name, train_set, test_set = mnist_or_digits()
         epochs, seed = (5 if name == "MNIST" else 30), 0  # the digits are forty times fewer
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        has_accelerator = torch.accelerator.is_available()  # a GPU, or Apple's
+        device = str(torch.accelerator.current_accelerator()) if has_accelerator else "cpu"
         start = perf_counter()
         with Progress() as progress:
             total = epochs * len(train_set)
