@@ -223,7 +223,7 @@ def pytest_runtest_makereport(
         words = report.todo(error, path) or report.explained(error, path, exercise.tests, nodeid)
         if not _wants_tracebacks(item.config):
             # Not only shown in its place: pytest's own takes 10 ms to make.
-            item.repr_failure = lambda excinfo, style=None: str(words)  # type: ignore[method-assign]
+            vars(item)["repr_failure"] = lambda excinfo, style=None: str(words)
     result = yield
     _say_what_was_tested(item, result)
     match words:

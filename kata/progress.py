@@ -81,12 +81,12 @@ def accuracy() -> float | None:
 
 
 def answer_is_written(exercise: Exercise) -> bool | None:
-    """Tell whether there are words under "Your answer" in answer.md; None if none are asked for."""
+    """Tell whether there are words under "My answer" in answer.md; None if none are asked for."""
     try:
         text = exercise.answer.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return None
-    words = text.partition("\n## Your answer\n")[2]
+    words = text.partition("\n## My answer\n")[2]
     return bool(_without_comments(words).strip())
 
 
