@@ -1,3 +1,3 @@
-"""Load the kata plugin: here and not by an entry point, so that it never leaks elsewhere."""
+"""Load the kata plugins: here and not by an entry point, so that they never leak elsewhere."""
 
-pytest_plugins = ["kata.plugin"]
+pytest_plugins = ["kata.collection", "kata.plugin"]

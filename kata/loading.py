@@ -17,7 +17,7 @@ from typing import Any
 
 from kata import calls
 from kata.failure import Failure
-from kata.layout import shown
+from kata.layout import Exercise, shown
 
 
 class LearnersModule:
@@ -151,6 +151,12 @@ class LearnersModule:
         sys.modules[self._name] = module  # dataclasses and pickle look their module up here
         exec(code, vars(module))
         return module
+
+
+def learners_module(path: Path, exercise: Exercise) -> LearnersModule:
+    """Return the file at `path` as that of an exercise, under the name that `import` gives it."""
+    side = "solutions" if path == exercise.solution else "exercises"
+    return LearnersModule(path, f"{side}.{exercise.folder}.{exercise.topic}")
 
 
 def is_stub(node: ast.stmt) -> bool:

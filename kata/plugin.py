@@ -1,13 +1,8 @@
-"""The pytest plugin: exercise files are collected with the tests of their day.
-
-`pytest exercises/day09` collects exercises/day09/network.py and runs tests/day09/test_network.py
-against it, so that a test's id names the file to edit and can be pasted back.
-"""
+"""The pytest plugin: the `exercise` fixture, seeds and limits, and how a run reads."""
 
 import gc
-import importlib
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,59 +12,12 @@ from pytest_timeout import is_debugging
 
 from kata import calls, layout, limits, progress, report
 from kata.layout import Exercise
-from kata.loading import LearnersModule
+from kata.loading import LearnersModule, learners_module
 
 STDERR = pytest.StashKey[int]()
 LIMIT = pytest.StashKey[limits.TimeLimit]()
 MODULE = pytest.StashKey[LearnersModule]()
 ABOUT = pytest.StashKey[tuple[Path, Exercise]]()
-
-
-class ExerciseModule(pytest.Module):
-    """A file of exercises/ or solutions/; its tests come from the day's test file."""
-
-    def _getobj(self) -> Any:
-        exercise = layout.owner(self.path)
-        assert exercise is not None
-        return importlib.import_module(exercise.tests_module)
-
-
-class Day(pytest.Directory):
-    """A day's folder: the files that belong into it, whether or not they are there."""
-
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        for exercise in layout.in_folder(self.path):
-            path = self.path / exercise.stub.name
-            yield ExerciseModule.from_parent(self, path=path)
-            wants_examples = getattr(self.config.option, "doctestmodules", False)
-            if self.path.parent.name == "solutions" and wants_examples:
-                with suppress(Exception):  # a broken solution is for doctest to report
-                    _learners_module(path, exercise).load()  # doctest takes it from sys.modules
-                nodes = self.ihook.pytest_collect_file(file_path=path, parent=self)
-                yield from (node for node in nodes if type(node).__name__ == "DoctestModule")
-
-
-class Week(pytest.Directory):
-    """exercises/ or solutions/: every day there is, whether or not its folder is there."""
-
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        for exercise in layout.week():
-            yield Day.from_parent(self, path=self.path / exercise.folder)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if path.parent == layout.ROOT and path.name in ("exercises", "solutions"):
-        return Week.from_parent(parent, path=path)
-    return None
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
-    # Only reached for doctests of a solution; pytest's Module must never see a learner's file.
-    if layout.owner(module_path) and module_path.parent.parent.name != "tests":
-        return ExerciseModule.from_parent(parent, path=module_path)
-    return None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,8 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["MPLBACKEND"] = "module://kata.backend"
     config.stash[STDERR] = os.dup(2)
-    for argument in config.args:
-        _check_argument(config, argument)
     cache = getattr(config, "cache", None)
     if cache and not config.option.answers and not hasattr(config, "workerinput"):
         config.pluginmanager.register(progress.Recorder(config))
@@ -92,17 +38,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     os.close(config.stash[STDERR])
-
-
-def _check_argument(config: pytest.Config, argument: str) -> None:
-    path = Path(os.path.abspath(config.invocation_params.dir / argument.partition("::")[0]))
-    if path.exists() or config.option.pyargs:
-        return
-    if layout.owner(path):
-        raise pytest.UsageError(
-            f"{layout.shown(path)} is missing. `git checkout -- {layout.shown(path)}` puts it back."
-        )
-    raise pytest.UsageError(f"there is no {argument}; {layout.days_in_words()}")
 
 
 def pytest_collection_finish() -> None:
@@ -117,14 +52,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture(scope="module")
 def exercise(request: pytest.FixtureRequest) -> LearnersModule:
     """The module under test: the learner's file, or the reference when solutions/ is tested."""
-    module = _learners_module(*_under_test(request.node))
+    module = learners_module(*_under_test(request.node))
     request.node.stash[MODULE] = module
     return module
-
-
-def _learners_module(path: Path, exercise: Exercise) -> LearnersModule:
-    side = "solutions" if path == exercise.solution else "exercises"
-    return LearnersModule(path, f"{side}.{exercise.folder}.{exercise.topic}")
 
 
 def _under_test(node: pytest.Collector | pytest.Item) -> tuple[Path, Exercise]:

@@ -15,8 +15,8 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MPLBACKEND="mod
 MODULES = [
     *("torch", "torch._dynamo", "torch.testing", "matplotlib.pyplot"),
     *("pytest", "pytest_timeout", "tomllib"),
-    *("kata.backend", "kata.cli", "kata.expect", "kata.figures", "kata.plugin", "kata.trial"),
-    *("kata.written_out", "kata.data", "kata.attempts", "kata.spare"),
+    *("kata.backend", "kata.cli", "kata.collection", "kata.expect", "kata.figures", "kata.plugin"),
+    *("kata.trial", "kata.written_out", "kata.data", "kata.attempts", "kata.spare"),
     # pytest imports these when it starts
     *(f"_pytest.{name}" for name in ("_argcomplete", "helpconfig", "skipping", "warnings")),
     *(f"_pytest.{name}" for name in ("terminal", "cacheprovider", "unittest", "recwarn")),
