@@ -932,10 +932,13 @@ def curve(exercise, name):
 def test_plot_losses_returns_the_axes_it_was_given(exercise):
     from matplotlib.figure import Figure
 
+    from kata import figures
+
     ax = Figure().add_subplot()
 
     result = exercise.plot_losses(ax)
 
+    figures.save(ax, 10, "plot_losses")
     expect.that(
         result is ax,
         f"plot_losses(ax) returned {'None' if result is None else 'something else'}, expected ax",

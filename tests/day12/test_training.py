@@ -1525,3 +1525,8 @@ def test_plot_history_returns_its_axes(exercise):
             f"plot_history returned another {type(returned).__name__} than the axes it was given",
             "End with `return ax`; the axes that twinx made are not asked for.",
         )
+
+    from matplotlib.figure import Figure
+
+    history = [exercise.EpochResult(*values) for values in HISTORY]
+    figures.save(exercise.plot_history(history, Figure().subplots()), 12, "plot_history")

@@ -539,6 +539,11 @@ def test_plot_activations_returns_the_axes(exercise):
             "End the function with `return ax`.",
         )
 
+    from matplotlib.figure import Figure
+
+    picture = alone(exercise, "plot_activations", Figure().subplots())
+    figures.save(picture, 13, "plot_activations")
+
 
 def test_plot_activations_draws_three_labelled_curves(exercise):
     with drawing(exercise) as (ax, _):

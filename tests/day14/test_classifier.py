@@ -1615,6 +1615,10 @@ def test_mistakes_are_shown_on_axes_of_any_shape(exercise, room):
 
     exercise.plot_mistakes(model, pairs, axes)
 
+    if room == next(iter(ROOM)):
+        from kata import figures
+
+        figures.save(every.flat[0].figure, 14, "plot_mistakes")
     check_mistakes(list(np.ravel(axes)), elsewhere, pairs, classes)
 
 
