@@ -1,0 +1,1 @@
+"""Fork in, verdict out: grade learners' code that nobody has read."""
