@@ -69,23 +69,14 @@ class Spare:
 
     def end(self) -> None:
         """End the process and everything that it has started."""
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-        self.process.join()
-        self.process.close()
+        warm.end(self.process)
         self.connection.close()
 
 
 def _wait_and_test(connection: Connection, target: str) -> None:
-    if hasattr(os, "setsid"):
-        os.setsid()  # so that it can be ended with all that the learner's code has started
     import kata.preloaded  # noqa: F401  # where there is no fork, this is the time to import
 
-    silence = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(silence, descriptor)
+    warm.stand_apart()
     os.chdir(layout.ROOT)
     _warm_up()
     with contextlib.suppress(EOFError, BrokenPipeError):

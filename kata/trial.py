@@ -1,10 +1,15 @@
 """Run a day's tests against a source text, in a process of its own, and report on each test."""
 
+import atexit
+import contextlib
 import functools
+import os
 import sys
 import tempfile
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,6 +19,8 @@ import pytest
 from kata import layout, warm
 from kata.layout import Exercise
 from kata.loading import LearnersModule
+
+HAS_ANSWERED = 77  # exit code of a process that has sent its answer: no code of a learner's
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,8 @@ def run(
 
     Raises: warm.Crashed if the process dies or is not done after `seconds`.
     """
-    options = [f"--seed={seed}", *["-x"] * stop_at_first]
-    recorder = Recorder(only)
-    results: list[Result] = warm.run(_run, exercise, source, options, recorder, seconds=seconds)
-    return results
+    answer = _bench_of(exercise).run(Task(source, seed, only, stop_at_first), seconds)
+    return answer.results
 
 
 @functools.cache
@@ -62,41 +67,144 @@ def tests_of(exercise: Exercise, name: str) -> frozenset[str]:
 @functools.cache
 def _touched(exercise: Exercise) -> dict[str, set[str]]:
     source = exercise.solution.read_text(encoding="utf-8")
-    touched: dict[str, set[str]] = warm.run(_trace, exercise, source, seconds=300)
-    return touched
+    return _bench_of(exercise).run(Task(source, trace=True), seconds=300).touched
 
 
-def _trace(exercise: Exercise, source: str) -> dict[str, set[str]]:
-    tracer = _Tracer(exercise.stub.name)
-    _run(exercise, source, [], tracer)
-    return tracer.touched
+@dataclass(frozen=True)
+class Task:
+    """A source text to be tested, and how."""
+
+    source: str
+    seed: int = 0
+    only: frozenset[str] | None = None
+    stop_at_first: bool = False
+    trace: bool = False  # note which definitions each test touches
 
 
-def _run(exercise: Exercise, source: str, more: list[str], recorder: "Recorder") -> list[Result]:
+@dataclass(frozen=True)
+class Answer:
+    """What became of a task."""
+
+    results: list[Result]
+    touched: dict[str, set[str]]
+
+
+class Bench:
+    """A process that has collected a day's tests and runs nothing: every task gets a fork of it."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        context = warm.context()
+        self.connection, there = context.Pipe()
+        self.process = context.Process(target=_collect_and_fork, args=(there, exercise))
+        self.process.daemon = True
+        self.process.start()
+        there.close()
+        atexit.register(self.end)
+
+    def run(self, task: Task, seconds: float) -> Answer:
+        """Return the answer to a task.
+
+        Raises: warm.Crashed if there is none after `seconds`; the bench is of no more use then.
+        """
+        try:
+            self.connection.send(task)
+            if not self.connection.poll(seconds):
+                self.end()
+                raise warm.Crashed(f"no result after {seconds:g} s")
+            answer = self.connection.recv()
+        except (EOFError, OSError):
+            self.end()
+            raise warm.Crashed("the process that collects the tests ended") from None
+        if not hasattr(os, "fork"):
+            self.end()
+        if isinstance(answer, str):
+            raise warm.Crashed(answer)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def end(self) -> None:
+        """End the process and all that it has started; a second time does nothing."""
+        atexit.unregister(self.end)
+        if not self.connection.closed:
+            warm.end(self.process)
+            self.connection.close()
+
+
+_own = threading.local()  # a bench answers one task after the other, so each thread has its own
+
+
+def _bench_of(exercise: Exercise) -> Bench:
+    bench: Bench | None = getattr(_own, "bench", None)
+    if bench and (bench.exercise != exercise or bench.connection.closed):
+        bench.end()
+        bench = None
+    _own.bench = bench or Bench(exercise)
+    return _own.bench  # type: ignore[no-any-return]  # what a thread keeps has no type
+
+
+def _collect_and_fork(connection: Connection, exercise: Exercise) -> None:
+    warm.stand_apart()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / exercise.folder / exercise.stub.name
         path.parent.mkdir()
-        path.write_text(source, encoding="utf-8")
-        options = [*more, f"--answers={folder}", f"--rootdir={layout.ROOT}", *warm.pytest_options()]
+        options = [f"--answers={folder}", f"--rootdir={layout.ROOT}", *warm.pytest_options()]
         options += ["-c", str(layout.ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-        code = pytest.main([str(exercise.stub.parent), *options], plugins=[recorder])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RuntimeError(f"pytest ended with exit code {code} on {exercise.folder}")
-    return recorder.results
+        try:
+            code = pytest.main(
+                [str(exercise.stub.parent), *options], plugins=[_Forker(connection, path)]
+            )
+        except EOFError:
+            return  # nobody has another task
+    with contextlib.suppress(BrokenPipeError):
+        connection.send(f"pytest ended with exit code {code} on {exercise.folder}")
+    os._exit(HAS_ANSWERED)
+
+
+class _Forker:
+    """A plugin that forks a process for every task, instead of running the tests itself."""
+
+    def __init__(self, connection: Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        while True:
+            task = self.connection.recv()
+            child = os.fork() if hasattr(os, "fork") else 0
+            if child == 0:
+                break
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if code != HAS_ANSWERED:
+                self.connection.send(f"the process ended with exit code {code}")
+        recorder = self._prepare(session, task)
+        with contextlib.suppress(session.Failed):  # how -x ends a run
+            yield
+        self.connection.send(Answer(recorder.results, getattr(recorder, "touched", {})))
+        os._exit(HAS_ANSWERED)
+
+    def _prepare(self, session: pytest.Session, task: Task) -> "Recorder":
+        self.path.write_text(task.source, encoding="utf-8")
+        session.config.option.seed = task.seed
+        session.config.option.maxfail = int(task.stop_at_first)
+        recorder = _Tracer(self.path.name) if task.trace else Recorder()
+        recorder.pytest_collection_modifyitems(session.items)
+        if task.only is not None:
+            session.items[:] = [item for item in session.items if _name(item.nodeid) in task.only]
+        session.config.pluginmanager.register(recorder)
+        return recorder
 
 
 class Recorder:
     """A plugin that keeps what the terminal would show."""
 
-    def __init__(self, only: frozenset[str] | None = None) -> None:
-        self.only = only
+    def __init__(self) -> None:
         self.results: list[Result] = []
         self.stretch: set[str] = set()
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         self.stretch = {item.nodeid for item in items if item.get_closest_marker("stretch")}
-        if self.only is not None:
-            items[:] = [item for item in items if _name(item.nodeid) in self.only]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when != "call" and report.passed:

@@ -1,14 +1,14 @@
-"""Run a function in a fresh process that has torch and pytest loaded already.
+"""Processes that have torch and pytest loaded already.
 
-A forkserver imports kata.preloaded once; every call after that forks a clean child in
+A forkserver imports kata.preloaded once; every process after that is a fork of it, ready in
 milliseconds. Where there is no fork (Windows) a new process is started and imports anew.
 """
 
+import contextlib
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any
 
 # Plugins of pytest's own that a single run in the background has no use for: 1 ms each.
@@ -33,36 +33,26 @@ def context() -> Any:
     return forkserver
 
 
-def run(function: Callable[..., Any], *args: Any, seconds: float) -> Any:
-    """Return function(*args), computed in a process of its own.
+def stand_apart() -> None:
+    """Give this process a session of its own, to be ended as a whole, and no terminal.
 
-    Raises: Crashed if the process dies, or has no result after `seconds`.
+    Whatever a learner prints belongs to nobody here.
     """
-    processes = context()
-    here, there = processes.Pipe(duplex=False)
-    process = processes.Process(target=_answer, args=(there, function, args), daemon=True)
-    process.start()
-    there.close()
-    try:
-        if not here.poll(seconds):
-            raise Crashed(f"no result after {seconds:g} s")
-        return here.recv()
-    except EOFError:
-        process.join()
-        raise Crashed(f"the process ended with exit code {process.exitcode}") from None
-    finally:
-        process.kill()
-        process.join()
-        here.close()
+    if hasattr(os, "setsid"):
+        os.setsid()
+    silence = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(silence, descriptor)
 
 
-def _answer(connection: Connection, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-    # Whatever a learner prints belongs to nobody here.
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    connection.send(function(*args))
-    connection.close()
+def end(process: Any) -> None:
+    """End a process that stands apart, and everything that it has started."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
+    process.close()
 
 
 def pytest_options() -> list[str]:
