@@ -51,12 +51,26 @@ class Verdict:
     mistakes: dict[str, str] = field(default_factory=dict)  # test → the id it names
     problem: str = ""
 
+    def test(self, tests: frozenset[str], seed: int) -> None:
+        """Run these tests of the day and judge again.
+
+        Raises: warm.Crashed as trial.run does.
+        """
+        for result in trial.run(self.attempt.exercise, self.attempt.source, seed=seed, only=tests):
+            if result.outcome in ("failed", "todo"):
+                self.failed[result.test] = result.text
+            if result.mistake:
+                self.mistakes[result.test] = result.mistake
+        self.judge()
+
     def judge(self) -> None:
         """Set `problem` to what is wrong with the tests, if they cannot tell this attempt."""
+        self.problem = ""
         mistake = self.attempt.mistake
         others = sorted(set(self.mistakes.values()) - {mistake})
         if mistake is None:
-            self.problem = f"refused by {next(iter(self.failed))}" if self.failed else ""
+            if self.failed:
+                self.problem = f"refused by {next(iter(self.failed))}"
         elif not self.failed:
             self.problem = "not caught"
         elif others:
@@ -83,32 +97,41 @@ def attempts_of(exercise: Exercise) -> Iterator[Attempt]:
         raise type(error)(f"{shown(exercise.attempts)}, {error}") from None
 
 
-def check(attempt: Attempt, *, seed: int = 0) -> Verdict:
-    """Run the day's tests against an attempt, in a process of its own."""
+def check(attempt: Attempt, *, seed: int = 0, every_test: bool = False) -> Verdict:
+    """Run the day's tests against an attempt, in processes of their own.
+
+    The slow ones, which train to an accuracy, come last, and only if they can still matter: a wrong
+    attempt that the others have caught and named does without, unless `every_test` is asked for.
+    """
     verdict = Verdict(attempt)
     try:
         target = attempt.target.partition(".")[0]
-        only = trial.tests_of(attempt.exercise, target)
-        results = trial.run(attempt.exercise, attempt.source, seed=seed, only=only)
+        tests = trial.tests_of(attempt.exercise, target)
+        slow = tests & trial.slow_tests(attempt.exercise)
+        verdict.test(tests - slow, seed)
+        if slow and (every_test or attempt.mistake is None or verdict.problem):
+            verdict.test(slow, seed)
     except warm.Crashed as error:
         verdict.problem = str(error)
-        return verdict
-    for result in results:
-        if result.outcome in ("failed", "todo"):
-            verdict.failed[result.test] = result.text
-        if result.mistake:
-            verdict.mistakes[result.test] = result.mistake
-    verdict.judge()
     return verdict
 
 
-def check_all(attempts: Sequence[Attempt], *, jobs: int = 2, seed: int = 0) -> Iterator[Verdict]:
+def check_all(
+    attempts: Sequence[Attempt], *, jobs: int = 2, seed: int = 0, every_test: bool = False
+) -> Iterator[Verdict]:
     """Yield the verdict on each attempt, in order, `jobs` at a time."""
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda attempt: check(attempt, seed=seed), attempts)
+        yield from pool.map(lambda one: check(one, seed=seed, every_test=every_test), attempts)
 
 
-def report(days: Sequence[Exercise], *, jobs: int = 2, seed: int = 0, verbose: bool = False) -> int:
+def report(
+    days: Sequence[Exercise],
+    *,
+    jobs: int = 2,
+    seed: int = 0,
+    verbose: bool = False,
+    every_test: bool = False,
+) -> int:
     """Print a table of the attempts of these days and return how many the tests cannot tell.
 
     An attempts.py that cannot be read is told too, and counts as one.
@@ -125,7 +148,7 @@ def report(days: Sequence[Exercise], *, jobs: int = 2, seed: int = 0, verbose: b
         return 1
     table = Table("day", "attempt", "verdict", "by", "diagnosis", title="attempts")
     problems = 0
-    for verdict in check_all(attempts, jobs=jobs, seed=seed):
+    for verdict in check_all(attempts, jobs=jobs, seed=seed, every_test=every_test):
         attempt = verdict.attempt
         by = next((name for name in verdict.mistakes), next(iter(verdict.failed), ""))
         good = "accepted" if attempt.mistake is None else "caught"

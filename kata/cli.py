@@ -106,11 +106,14 @@ def run_attempts(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="show what the learner would read")
     ] = False,
+    every_test: Annotated[
+        bool, typer.Option(help="run the slow tests of attempts caught and named without them too")
+    ] = False,
 ) -> None:
     """Check that the tests tell right attempts from wrong ones, and name each mistake."""
     from kata import attempts
 
-    if attempts.report(_days(days), jobs=jobs, seed=seed, verbose=verbose):
+    if attempts.report(_days(days), jobs=jobs, seed=seed, verbose=verbose, every_test=every_test):
         raise typer.Exit(1)
 
 

@@ -13,7 +13,7 @@ import os
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MPLBACKEND="module://kata.backend")
 
 MODULES = [
-    *("torch", "torch._dynamo", "torch.testing", "matplotlib.pyplot"),
+    *("torch", "torch._dynamo", "torch.testing", "matplotlib.pyplot", "encodings.cp437"),
     *("pytest", "pytest_timeout", "tomllib"),
     *("kata.backend", "kata.cli", "kata.collection", "kata.expect", "kata.figures", "kata.plugin"),
     *("kata.trial", "kata.written_out", "kata.data", "kata.attempts", "kata.spare"),
@@ -24,6 +24,7 @@ MODULES = [
 
 for name in MODULES:
     importlib.import_module(name)
+importlib.import_module("PIL.Image").preinit()  # what the first picture imports: 0.1 s
 with contextlib.suppress(ImportError):  # pytest's capturing asks for it; Windows has none
     importlib.import_module("readline")
 

@@ -20,6 +20,7 @@ from kata import layout, warm
 from kata.layout import Exercise
 from kata.loading import LearnersModule
 
+SLOW = 0.25  # seconds
 HAS_ANSWERED = 77  # exit code of a process that has sent its answer: no code of a learner's
 
 
@@ -33,6 +34,7 @@ class Result:
     text: str  # what the learner reads
     stretch: bool
     when: str  # setup, call or teardown
+    seconds: float
 
 
 def run(
@@ -60,14 +62,21 @@ def tests_of(exercise: Exercise, name: str) -> frozenset[str]:
 
     Every other test would say of an attempt at `name` what it says of the solution.
     """
-    touched = _touched(exercise)
+    touched = _traced(exercise).touched
     return frozenset(test for test, names in touched.items() if name in names)
 
 
 @functools.cache
-def _touched(exercise: Exercise) -> dict[str, set[str]]:
+def slow_tests(exercise: Exercise) -> frozenset[str]:
+    """Return the tests that take much of the day's time: those that train to an accuracy."""
+    results = _traced(exercise).results
+    return frozenset(result.test for result in results if result.seconds > SLOW)
+
+
+@functools.cache
+def _traced(exercise: Exercise) -> "Answer":
     source = exercise.solution.read_text(encoding="utf-8")
-    return _bench_of(exercise).run(Task(source, trace=True), seconds=300).touched
+    return _bench_of(exercise).run(Task(source, trace=True), seconds=300)
 
 
 @dataclass(frozen=True)
@@ -188,7 +197,7 @@ class _Forker:
         self.path.write_text(task.source, encoding="utf-8")
         session.config.option.seed = task.seed
         session.config.option.maxfail = int(task.stop_at_first)
-        recorder = _Tracer(self.path.name) if task.trace else Recorder()
+        recorder = _Tracer(str(self.path)) if task.trace else Recorder()
         recorder.pytest_collection_modifyitems(session.items)
         if task.only is not None:
             session.items[:] = [item for item in session.items if _name(item.nodeid) in task.only]
@@ -218,6 +227,7 @@ class Recorder:
                 text=str(report.longrepr or ""),
                 stretch=report.nodeid in self.stretch,
                 when=report.when,
+                seconds=report.duration,
             )
         )
 
@@ -238,7 +248,7 @@ class _Tracer(Recorder):
         def note(frame: FrameType, event: str, argument: object) -> None:
             if frame.f_code is asked:
                 names.add(frame.f_locals["name"])
-            elif Path(frame.f_code.co_filename).name == self.file:
+            elif frame.f_code.co_filename == self.file:
                 names.add(frame.f_code.co_qualname.partition(".")[0])
 
         sys.settrace(note)
