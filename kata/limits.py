@@ -10,8 +10,10 @@ import random
 import signal
 import sys
 import threading
+import time
 import traceback
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,20 +77,18 @@ class TimeLimit:
         self.seconds, self.path, self.stderr = seconds, path, stderr
         self.main = threading.main_thread().ident
         self.has_signal = hasattr(signal, "SIGALRM")
-        self.timer = threading.Timer(seconds + GRACE * self.has_signal, self._give_up)
-        self.timer.daemon = True
         self.previous: Any = None
 
     def start(self) -> None:
         if self.has_signal:
             self.previous = signal.signal(signal.SIGALRM, self._interrupt)
             signal.setitimer(signal.ITIMER_REAL, self.seconds)
-        self.timer.start()
+        _watchdog.watch(self.seconds + GRACE * self.has_signal, self._give_up)
         faulthandler.dump_traceback_later(self.seconds + 2 * GRACE, exit=True, file=self.stderr)
 
     def stop(self) -> None:
         faulthandler.cancel_dump_traceback_later()
-        self.timer.cancel()
+        _watchdog.rest()
         if self.has_signal:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self.previous)
@@ -108,3 +108,42 @@ class TimeLimit:
             lines.append("or one operation takes very long. The test run ends here.")
         os.write(self.stderr, "\n".join([*lines, ""]).encode())
         os._exit(1)
+
+
+class _Watchdog:
+    """One thread for the limits of all tests: a timer for each would take a millisecond."""
+
+    def __init__(self) -> None:
+        self.thread: threading.Thread | None = None
+        self.changed = threading.Condition()
+        self.deadline = self.wakes = float("inf")  # seconds of the monotonic clock
+        self.bark: Callable[[], None] = lambda: None
+
+    def watch(self, seconds: float, bark: Callable[[], None]) -> None:
+        """Call `bark` after `seconds`, unless rest() or watch() is called before."""
+        self.bark, self.deadline = bark, time.monotonic() + seconds
+        if self.thread is None or not self.thread.is_alive():  # the first, or after a fork
+            self.changed = threading.Condition()
+            self.wakes = self.deadline
+            self.thread = threading.Thread(target=self._watch, daemon=True)
+            self.thread.start()
+        elif self.deadline < self.wakes:
+            with self.changed:
+                self.changed.notify()
+
+    def rest(self) -> None:
+        """Let the last call of watch() be forgotten."""
+        self.deadline = float("inf")
+
+    def _watch(self) -> None:
+        with self.changed:
+            while True:
+                now = time.monotonic()
+                if now >= self.deadline:
+                    self.deadline = float("inf")
+                    self.bark()
+                self.wakes = min(self.deadline, now + 3600)
+                self.changed.wait(self.wakes - now)
+
+
+_watchdog = _Watchdog()

@@ -39,7 +39,8 @@ def stand_apart() -> None:
     Whatever a learner prints belongs to nobody here.
     """
     if hasattr(os, "setsid"):
-        os.setsid()
+        with contextlib.suppress(PermissionError):  # it has one already
+            os.setsid()
     silence = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(silence, descriptor)

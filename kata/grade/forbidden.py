@@ -1,0 +1,157 @@
+"""Words that no exercise needs, wherever they stand: attributes, dunders, templates and paths."""
+
+import re
+import string
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A rule that is broken: its id, and what is there and what to write instead."""
+
+    rule: str
+    message: str
+
+
+DAYS_WITH_FILES = frozenset({14})  # record_accuracy writes one
+
+# What a class of one's own may define, and may be asked for by name.
+_OPERATORS = """
+    abs add and bool call ceil contains delitem divmod enter eq exit float floor floordiv ge getitem
+    getitems gt hash iadd iand ifloordiv imatmul imod imul index init int invert ior ipow isub iter
+    itruediv ixor le len length_hint lt matmul missing mod mul ne neg new next or pos post_init pow
+    radd rand rdivmod repr reversed rfloordiv rmatmul rmod rmul ror round rpow rsub rtruediv rxor
+    setitem str sub truediv trunc xor format getattr
+"""
+OPERATORS = frozenset(f"__{name}__" for name in _OPERATORS.split())
+IN_A_CLASS = OPERATORS | {"__slots__", "__doc__", "__hash__"}
+IN_A_MODULE = frozenset({"__all__", "__author__", "__version__"})
+READABLE = OPERATORS | {"__name__", "__qualname__", "__doc__", "__version__"}
+NAMES = IN_A_MODULE | {"__name__", "__file__", "__doc__", "__debug__"}
+_NOT_READABLE = frozenset({"__getattr__"})
+_HARMLESS_TEXTS = READABLE | NAMES | {"__main__", "__slots__"}
+
+_ATTRIBUTES = """
+    gi_frame gi_code gi_running gi_suspended gi_yieldfrom cr_frame cr_code cr_await cr_origin
+    cr_running ag_frame ag_code ag_await ag_running f_back f_builtins f_code f_globals f_lasti
+    f_lineno f_locals f_trace f_generator tb_frame tb_next tb_lasti tb_lineno co_code co_consts
+    co_filename co_names co_varnames co_freevars co_cellvars co_positions co_lines func_code
+    func_globals func_closure func_defaults mro obj
+
+    os sys subprocess builtins importlib shutil socket ctypes cffi capsule pathmod parser inspect
+    linecache pickle marshal serialization testing system popen exec execfile spawn fork
+    multiprocessing_context multiprocessing
+
+    storage untyped_storage typed_storage data_ptr const_data_ptr share_memory share_memory_
+    as_subclass set_ map_ map2_ tofile dump from_file module_load
+
+    compile symlink_to hardlink_to link_to chmod lchmod expanduser home readlink glob
+    rglob iterdir fileno
+
+    _flavour _module _C _os _sys _pickle _getframe
+"""
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
+_FILE_ATTRIBUTES = frozenset(
+    {"open", "read_bytes", "read_text", "rename", "touch", "unlink", "write_bytes", "write_text"}
+)
+_PRIVATE = frozenset(
+    {"_asdict", "_buffers", "_fields", "_make", "_modules", "_parameters", "_replace"}
+)
+
+# Methods of layers, losses and optimizers. Who sets one of these may replace it for the tests too.
+_METHODS = """
+    add_module add_param_group append apply bfloat16 buffers children clear compile copy cpu cuda
+    double eval extend extra_repr float forward fromkeys from_pretrained gather get get_buffer
+    get_extra_state get_last_lr get_lr get_parameter get_submodule half insert items keys
+    load_state_dict log_prob modules named_buffers named_children named_modules named_parameters
+    parameters pop popitem predict requires_grad_ reset_parameters reset_running_stats scatter
+    set_extra_state set_submodule setdefault state_dict step to to_empty train type update values
+    zero_grad T_destination call_super_init dump_patches _apply _call_impl _compiled_call_impl
+    _conv_forward _slow_forward _wrapped_call_impl _init_group _named_members _get_name
+    _load_from_state_dict _save_to_state_dict _optimizer_step_code _patch_step_function
+"""
+METHODS = frozenset(_METHODS.split())
+
+KEYWORDS = frozenset({"allow_pickle", "bar_format", "pickle_module", "usetex", "weights_only"})
+_TEXTS = frozenset({"allow_pickle", "text.usetex", "usetex", "weights_only"})
+_SYSTEM_PATH = re.compile(r"(?:^|[^\w.])/+(?:proc|dev|sys)(?:/|$)")
+_DUNDER = re.compile(r"__\w+__")
+_FIELD_ATTRIBUTE = re.compile(r"\.([^.\[\]]+)")
+
+
+def is_dunder(name: str) -> bool:
+    """Tell whether Python keeps a name for itself: `__dict__`."""
+    return bool(_DUNDER.fullmatch(name))
+
+
+def attribute(name: str, *, own: frozenset[str], day: int) -> Breach | None:
+    """Return what is wrong with reading `.name` of anything; `own` are the file's private names."""
+    if is_dunder(name):
+        if name in READABLE and name not in _NOT_READABLE:
+            return None
+        return Breach("dunder", f"`.{name}` reaches inside Python: do without it")
+    if name in ATTRIBUTES:
+        return Breach("attribute", f"`.{name}` is nothing that an exercise needs: do without it")
+    if name in _FILE_ATTRIBUTES and day not in DAYS_WITH_FILES:
+        return Breach(
+            "file-access", f"`.{name}` is for files, and this day needs none: leave it out"
+        )
+    if name.startswith("_") and name not in own and name not in _PRIVATE and name != "_":
+        return Breach(
+            "private-attribute",
+            f"`.{name}` belongs to somebody else's class: use what it offers without an underscore",
+        )
+    return None
+
+
+def prefix(start: str, *, day: int) -> Breach | None:
+    """Return what is wrong with attributes whose names are put together and begin with `start`."""
+    words = ATTRIBUTES if day in DAYS_WITH_FILES else ATTRIBUTES | _FILE_ATTRIBUTES
+    if not start or start.startswith("_") or any(word.startswith(start) for word in words):
+        return Breach(
+            "computed-attribute",
+            "the attribute's name is put together while the program runs: write the name out, "
+            'or begin it with a word of your own, as in f"layer{i}"',
+        )
+    return None
+
+
+def text(value: str) -> Breach | None:
+    """Return what is wrong with a string constant, whatever it is for."""
+    if _SYSTEM_PATH.search(value):
+        return Breach("system-path", f"{shown(value)} is the system's: name a file of your own")
+    if value in _TEXTS or value.startswith("module://"):
+        return Breach("text", f"{shown(value)} is nothing that an exercise needs: do without it")
+    if is_dunder(value) and value not in _HARMLESS_TEXTS:
+        return Breach("dunder", f"{shown(value)} names the inside of Python: do without it")
+    if "{" in value and "__" in value and template(value, own=frozenset(), day=14):
+        return Breach("format-string", f"{shown(value)} reaches inside of what it formats")
+    return None
+
+
+def template(value: str, *, own: frozenset[str], day: int) -> Breach | None:
+    """Return what is wrong with a template of `str.format`: it can read attributes."""
+    waiting = [value]
+    for _ in range(100):
+        if not waiting:
+            return None
+        try:
+            fields = list(string.Formatter().parse(waiting.pop()))
+        except ValueError:
+            continue  # format says so too
+        for _, name, spec, _ in fields:
+            for attr in _FIELD_ATTRIBUTE.findall(name or ""):
+                if is_dunder(attr) or attribute(attr, own=own, day=day):
+                    return Breach(
+                        "format-string",
+                        f"the template {shown(value)} reads `.{attr}`: "
+                        "format the value itself, as in f'{x:.2f}'",
+                    )
+            if spec and "{" in spec:
+                waiting.append(spec)
+    return Breach("format-string", f"the template {shown(value)} has too many fields")
+
+
+def shown(value: str) -> str:
+    """Return a text as a message quotes it."""
+    return repr(value if len(value) <= 40 else value[:37] + "...")

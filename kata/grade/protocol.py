@@ -1,0 +1,61 @@
+"""What the grader and its processes say to each other: one JSON object a line, and nothing else.
+
+Nothing that comes out of a process that has run a learner's code is unpickled or evaluated.
+"""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+class Broken(RuntimeError):
+    """The other side sent too much, or something that is not a JSON object a line."""
+
+
+def send(connection: socket.socket, message: dict[str, Any]) -> None:
+    connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+@dataclass
+class Reader:
+    """Reads messages from a socket, up to a number of bytes in all."""
+
+    connection: socket.socket
+    limit: int
+    read: int = 0
+    rest: bytes = b""
+
+    def messages(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """Yield messages until the other side closes.
+
+        Raises: TimeoutError if it has not after `seconds`, Broken if it sends what it must not.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            *lines, self.rest = self.rest.split(b"\n")
+            for line in lines:
+                yield _parsed(line)
+            self.connection.settimeout(max(end - time.monotonic(), 0.001))
+            try:
+                data = self.connection.recv(65536)
+            except ConnectionResetError:
+                data = b""
+            self.read += len(data)
+            if self.read > self.limit:
+                raise Broken(f"more than {self.limit} bytes")
+            if not data:
+                return
+            self.rest += data
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Broken("a line that is not JSON") from None
+    if not isinstance(message, dict):
+        raise Broken("a line that is not a JSON object")
+    return message

@@ -1,0 +1,105 @@
+"""What the tests rely on, noted before a learner's code runs and compared after every test.
+
+It detects: code that runs in the same process can undo what it did, or change this module too.
+"""
+
+import builtins
+import gc
+import math
+import sys
+import threading
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from _pytest import assertion, outcomes, python, reports, runner
+
+_NAMES = (
+    *("torch", "torch.nn", "torch.nn.functional", "torch.nn.init", "torch.autograd"),
+    *("torch.autograd.grad_mode", "torch.linalg", "torch.random", "torch.functional"),
+    *("torch.nn.modules.module", "torch.overrides", "torch.utils._python_dispatch"),
+    *("torch.utils.data", "matplotlib.pyplot", "matplotlib.axes"),
+)
+_OBJECTS: tuple[Any, ...] = (
+    *(torch.Tensor, torch._C.TensorBase, torch.nn.Module, torch.nn.Parameter, torch.nn.Linear),
+    *(torch.optim.Optimizer, torch.utils.data.DataLoader),
+    *(builtins, math, np, pytest, assertion, outcomes, python, reports, runner),
+    *(pytest.TestReport, pytest.CallInfo, pytest.Function, pytest.Item, python.Module),
+    *(BaseException, ModuleType, threading.Timer),
+)
+# Set by matplotlib and by torch themselves in the course of their work.
+_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod"}
+
+
+class Snapshot:
+    """What the names of modules and classes stood for when it was taken."""
+
+    def __init__(self, *more: ModuleType) -> None:
+        own = [module for name, module in sys.modules.items() if name.startswith("kata.")]
+        modules = [sys.modules[name] for name in _NAMES if name in sys.modules]
+        self.spaces = [*modules, *_OBJECTS, *own, *more, *_classes([*own, *more])]
+        self.names = [
+            {name: value for name, value in vars(space).items() if name not in _SET_LATER}
+            for space in self.spaces
+        ]
+        self.functions = [
+            (function, _inside(function))
+            for names in self.names
+            for function in map(_plain, names.values())
+            if isinstance(function, FunctionType)
+        ]
+        self.modules = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
+        self.state = _state()
+
+    def changes(self) -> list[str]:
+        """Return what is not as it was, in words; names that have been added do not count."""
+        found = []
+        for space, names in zip(self.spaces, self.names, strict=True):
+            now = vars(space)
+            if not all(now.get(name) is value for name, value in names.items()):
+                found += [
+                    f"{space.__name__}.{name}"
+                    for name, value in names.items()
+                    if now.get(name) is not value
+                ]
+        found += [f.__qualname__ for f, inside in self.functions if _inside(f) != inside]
+        found += [name for name, module in self.modules.items() if sys.modules.get(name) != module]
+        now = _state()
+        found += [name for name, value in self.state.items() if now[name] != value]
+        return found
+
+
+def _classes(modules: list[ModuleType]) -> list[type]:
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
+
+
+def _plain(value: Any) -> Any:
+    is_wrapped = isinstance(value, staticmethod | classmethod)
+    return value.__func__ if is_wrapped else value
+
+
+def _inside(function: FunctionType) -> tuple[Any, ...]:
+    return id(function.__code__), id(function.__defaults__), id(function.__kwdefaults__)
+
+
+def _state() -> dict[str, Any]:
+    module = torch.nn.modules.module
+    hooks = [name for name in vars(module) if name.startswith("_global_") and "hooks" in name]
+    return {
+        **{name: len(getattr(module, name) or ()) for name in hooks},
+        "torch function modes": torch._C._len_torch_function_stack(),
+        "torch dispatch modes": torch._C._len_torch_dispatch_stack(),
+        "sys.settrace": sys.gettrace(),
+        "sys.setprofile": sys.getprofile(),
+        "sys.meta_path": list(map(id, sys.meta_path)),
+        "sys.path_hooks": list(map(id, sys.path_hooks)),
+        "sys.unraisablehook": id(sys.unraisablehook),
+        "gc.callbacks": len(gc.callbacks),
+    }
