@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import subprocess
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -214,3 +215,34 @@ def download() -> None:
 
 if __name__ == "__main__":
     app()
+
+
+@app.command()
+def grade(
+    forks: Annotated[list[Path] | None, typer.Argument(metavar="[FORK]...", help="folders")] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV of the class: name, source, and ref, id, email")
+    ] = None,
+    day: Annotated[list[str] | None, typer.Option(help="only this day; may be repeated")] = None,
+    shard: Annotated[str, typer.Option(metavar="I/N", help="only part I of N of the class")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="how many days at a time")] = 2,
+    dask: Annotated[str, typer.Option(metavar="ADDRESS", help="a Dask scheduler's")] = "",
+    seed: Annotated[str, typer.Option(help="what inputs are drawn from (default: random)")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="go on with what OUT holds")] = False,
+    out: Annotated[Path, typer.Option(help="where reports and gradebooks go")] = Path("grades"),
+) -> None:
+    """Grade forks that nobody has read: a class, or one (docs/instructors.md)."""
+    from rich.console import Console
+
+    from kata.grade import command
+    from kata.grade.sandbox import ServerError
+
+    options = command.Options(
+        *(forks or [], roster, shard, _days(day), jobs, dask, seed, resume, out)
+    )
+    try:
+        graded = command.grade(options, Console())
+    except (ValueError, OSError, ServerError) as error:
+        raise _stop(str(error)) from None
+    if any(one.problem for one in graded):
+        raise typer.Exit(1)

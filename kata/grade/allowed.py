@@ -144,7 +144,7 @@ _NAMES = {
         fmin fmod format_float_positional format_float_scientific frexp fromfunction
         fromiter full full_like gcd generic geomspace get_printoptions geterr gradient
         greater greater_equal half hamming hanning heaviside histogram histogram2d
-        histogram_bin_edges histogramdd hsplit hstack hypot i0 identity iinfo imag index_exp
+        histogram_bin_edges histogramdd hsplit hstack hypot i0 identity iinfo imag
         indices inexact inf inner insert int16 int32 int64 int8 int_ intc integer interp
         intersect1d intp invert isclose iscomplex iscomplexobj isdtype isfinite isfortran
         isin isinf isnan isnat isneginf isposinf isreal isrealobj isscalar issubdtype
@@ -159,7 +159,7 @@ _NAMES = {
         poly polyadd polyder polydiv polyfit polyint polymul polysub polyval positive pow
         power printoptions prod promote_types ptp put quantile rad2deg radians ravel
         ravel_multi_index real real_if_close reciprocal remainder repeat reshape resize
-        result_type right_shift rint roll rollaxis roots rot90 round row_stack s_
+        result_type right_shift rint roll rollaxis roots rot90 round row_stack
         searchsorted select set_printoptions setdiff1d seterr setxor1d shape short sign
         signbit signedinteger sin sinc single sinh size sort sort_complex spacing split sqrt
         square squeeze stack std str_ subtract sum swapaxes take take_along_axis tan tanh
@@ -301,7 +301,6 @@ _NAMES = {
     "dataclasses": "KW_ONLY asdict astuple dataclass field is_dataclass replace",
     "datetime": "UTC date datetime time timedelta timezone",
     "decimal": "Decimal ROUND_DOWN ROUND_HALF_EVEN ROUND_HALF_UP ROUND_UP getcontext localcontext",
-    "enum": "Enum auto unique",
     "fractions": "Fraction",
     "functools": """
         cache cached_property cmp_to_key lru_cache partial reduce total_ordering wraps
@@ -347,10 +346,7 @@ _NAMES = {
         override runtime_checkable
     """,
     "warnings": "catch_warnings filterwarnings simplefilter warn",
-    "tqdm": "tqdm trange",
-    "tqdm.auto": "tqdm trange",
     "rich": "print",
-    "rich.console": "Console",
     "rich.progress": "Progress track",
     "rich.table": "Table",
     "kata": "",
@@ -360,7 +356,7 @@ _NAMES = {
     "kata.figures": "save",
     "kata.layout": "ROOT plots shown",
     "__future__": "annotations",
-    "builtins": """
+    "<builtins>": """
         Ellipsis NotImplemented __debug__ abs all any ascii bin bool breakpoint bytearray bytes
         callable chr classmethod complex delattr dict dir divmod enumerate exit filter float
         format frozenset getattr hasattr hash hex id input int isinstance issubclass iter len
@@ -378,8 +374,13 @@ _OF_CLASSES = """
 """
 CLASSES_OF = frozenset(_OF_CLASSES.split())
 _CLASS = re.compile(r"[A-Z]\w+")
-# Fills templates as `str.format` does, and so reaches every attribute of what it formats.
-_NOT_AFTER_ALL = frozenset({"matplotlib.ticker.StrMethodFormatter"})
+_NOT_AFTER_ALL = frozenset(
+    {
+        "matplotlib.ticker.StrMethodFormatter",  # fills templates as `str.format` does
+        "torch.nn.ParameterDict",  # its keys are attributes: a getattr and setattr by any name
+        "torch.nn.modules.ParameterDict",
+    }
+)
 
 _ALLOWED = {module: frozenset(names.split()) for module, names in _NAMES.items()}
 _ALLOWED["matplotlib.pyplot.cm"] = _ALLOWED["matplotlib.cm"]
@@ -388,7 +389,7 @@ _EXCEPTIONS = frozenset(
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 )
-_ALLOWED["builtins"] |= _EXCEPTIONS
+_ALLOWED["<builtins>"] |= _EXCEPTIONS
 
 MODULES = frozenset(_ALLOWED)
 # `exit` and `help` are put there when Python starts, `_` and the rest only by a prompt.
@@ -406,20 +407,18 @@ ASSIGNABLE = frozenset(
 
 # A class handed around can be changed under another name: these cannot be changed at all.
 _UNCHANGEABLE = re.compile(
-    r"(builtins|typing|collections|collections\.abc|datetime|decimal|functools|itertools|numbers"
+    r"(<builtins>|typing|collections|collections\.abc|datetime|decimal|functools|itertools|numbers"
     r"|fractions|numpy|numpy\.typing|os|re|statistics|kata\.layout)\.\w+"
 )
-# These can, but a file that sets none of their methods' names does not.
-_LAYER = re.compile(r"torch\.(nn|nn\.modules|optim|optim\.lr_scheduler)\.[A-Z]\w+")
 
 _BASES = re.compile(
     r"torch\.(nn|nn\.modules)\.(?!(Uninitialized)?(Parameter|Buffer)$)[A-Z]\w+"
     r"|torch\.optim\.([A-Z]\w+|optimizer\.Optimizer|lr_scheduler\.[A-Z]\w+)"
     r"|torch\.utils\.data\.(\w+\.)?[A-Z]\w+|torch\.autograd\.Function|kata\.data\.Images"
     r"|torchvision\.transforms\.(v2\.)?[A-Z]\w+"
-    r"|abc\.ABC|enum\.Enum|contextlib\.ContextDecorator|collections\.(abc\.)?[A-Z]\w+"
+    r"|abc\.ABC|contextlib\.ContextDecorator|collections\.(abc\.)?[A-Z]\w+"
     r"|typing\.(Generic|NamedTuple|Protocol|TypedDict|[A-Z]\w+)"
-    r"|builtins\.(object|dict|list|set)"
+    r"|<builtins>\.(object|dict|list|set)"
 )
 _NO_ERROR = frozenset({"BaseException", "GeneratorExit", "KeyboardInterrupt", "SystemExit"})
 
@@ -434,7 +433,7 @@ class Place:
 
 
 def find(path: str) -> Place:
-    """Follow a dotted path that starts at an imported module, or at `builtins`."""
+    """Follow a dotted path that starts at an imported module, or at `<builtins>`."""
     module, *rest = path.split(".")
     if module not in MODULES:
         return Place(path, "forbidden")
@@ -460,15 +459,10 @@ def is_changeable_class(path: str) -> bool:
     return path.rpartition(".")[2][0].isupper() and not _UNCHANGEABLE.fullmatch(path)
 
 
-def is_layer(path: str) -> bool:
-    """Tell whether an allowed name is a layer, a loss or an optimizer."""
-    return bool(_LAYER.fullmatch(path))
-
-
 def may_be_a_base(path: str) -> bool:
     """Tell whether a learner's class may derive from an allowed name."""
     module, _, name = path.rpartition(".")
-    if module == "builtins" and name in _EXCEPTIONS:
+    if module == "<builtins>" and name in _EXCEPTIONS:
         return name not in _NO_ERROR
     return bool(_BASES.fullmatch(path))
 

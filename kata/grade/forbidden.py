@@ -48,6 +48,8 @@ _ATTRIBUTES = """
     compile symlink_to hardlink_to link_to chmod lchmod expanduser home readlink glob
     rglob iterdir fileno
 
+    cls_to_become console live
+
     _flavour _module _C _os _sys _pickle _getframe
 """
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
@@ -72,7 +74,7 @@ _METHODS = """
 """
 METHODS = frozenset(_METHODS.split())
 
-KEYWORDS = frozenset({"allow_pickle", "bar_format", "pickle_module", "usetex", "weights_only"})
+KEYWORDS = frozenset({"allow_pickle", "log_locals", "pickle_module", "usetex", "weights_only"})
 _TEXTS = frozenset({"allow_pickle", "text.usetex", "usetex", "weights_only"})
 _SYSTEM_PATH = re.compile(r"(?:^|[^\w.])/+(?:proc|dev|sys)(?:/|$)")
 _DUNDER = re.compile(r"__\w+__")

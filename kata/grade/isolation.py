@@ -29,7 +29,7 @@ _FILE_RIGHTS = 0b111 | 1 << 14 | 1 << 15  # what may be granted for a single fil
 
 
 def _prctl(*arguments: int) -> bool:
-    return bool(_libc) and _libc.prctl(*arguments, *[0] * (5 - len(arguments))) == 0
+    return _libc is not None and _libc.prctl(*arguments, *[0] * (5 - len(arguments))) == 0
 
 
 def adopt_orphans() -> bool:
@@ -49,7 +49,7 @@ def own_namespaces() -> dict[str, bool]:
     """
     user, group = os.geteuid(), os.getegid()
     spaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC
-    held = bool(_libc) and _libc.unshare(spaces) == 0
+    held = _libc is not None and _libc.unshare(spaces) == 0
     if held:
         with suppress(OSError):  # without a mapping nothing is lost: the user is nobody then
             Path("/proc/self/setgroups").write_text("deny")

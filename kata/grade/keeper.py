@@ -39,7 +39,9 @@ def keep(job: dict[str, Any], said: socket.socket, *, closed: socket.socket) -> 
     if worker == 0:
         said.close()
         os.close(ready)
+        os.setsid()
         isolation.end_with_parent()
+        os.chdir(Path(job["folder"]) / "work")
         held = _close_off(job) if isolated else {}
         os.write(steady, json.dumps(held).encode())
         os.close(steady)
@@ -57,7 +59,6 @@ def keep(job: dict[str, Any], said: socket.socket, *, closed: socket.socket) -> 
 
 def _close_off(job: dict[str, Any]) -> dict[str, bool]:
     folder = Path(job["folder"])
-    os.chdir(folder)
     os.environ["TMPDIR"] = os.environ["HOME"] = str(folder)
     limits = job["limits"]
     held = isolation.limit_resources(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -57,9 +58,14 @@ def class_table(graded: Sequence[Graded]) -> Table:
     Nothing in a name is taken for markup or obeyed by the terminal.
     """
     days = sorted({day.day for one in graded for day in one.days})
-    table = Table("student", caption="points of core tests; bonus: stretch tests that passed")
+    table = Table(
+        box=box.SIMPLE,
+        padding=(0, 1, 0, 0),
+        caption="points of core tests; bonus: stretch tests that passed",
+    )
+    table.add_column("student", min_width=12, overflow="ellipsis", no_wrap=True)
     for heading in (*days, "bonus", "points"):
-        table.add_column(_text(heading), justify="right")
+        table.add_column(_text(heading), justify="right", no_wrap=True)
     for one in graded:
         found = {day.day: day for day in one.days}
         cells = [_cell(found.get(name)) for name in days]

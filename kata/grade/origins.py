@@ -53,7 +53,7 @@ class Origins:
     def of(self, node: ast.expr) -> dict[str, Binding | None]:
         """Return the dotted paths that an expression may stand for, and the import of each.
 
-        Empty for what is the learner's own; `builtins.print` for a builtin.
+        Empty for what is the learner's own; `<builtins>.print` for a builtin.
         """
         chain = chain_of(node)
         if not isinstance(chain.root, ast.Name):
@@ -78,7 +78,7 @@ class Origins:
                 raise TooTangled(name)
             bindings, may_be_builtin = self.program.lookup(name, scope)
             if may_be_builtin and name in allowed.BUILTINS:
-                yield ".".join(["builtins", name, *rest]), None
+                yield ".".join(["<builtins>", name, *rest]), None
             for binding in bindings:
                 if binding.path:
                     yield ".".join([binding.path, *rest]), binding

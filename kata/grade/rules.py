@@ -37,7 +37,6 @@ class Rules:
     def problems(self) -> list[Problem]:
         """Return all that is wrong, in the order of the lines."""
         found = [one for node in self.program.nodes for one in self._of(node)]
-        found += self.uses.layers_breach()
         problems = {self._problem(one): None for one in found}
         return sorted(problems, key=lambda problem: (problem.line, problem.breach.rule))
 

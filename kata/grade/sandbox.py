@@ -74,8 +74,7 @@ class ServerError(RuntimeError):
 class Server:
     """A process that has imported torch and collected the tests, and what it is asked."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kata-grade-"))
         os.chmod(self.folder, 0o755)
         copy = self.folder / "course"
@@ -87,7 +86,9 @@ class Server:
         with there:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-s", "-B", "-c", _START, str(copy)],
-                **{"stdin": there, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE},
+                stdin=there.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 env=self._environment(),
                 cwd=copy,
                 start_new_session=True,
@@ -118,7 +119,9 @@ class Server:
         """Return the names of a day's tests and their kinds, in order: what can be scored."""
         return {name: kind for day, name, kind in self.tests if day == exercise.folder}
 
-    def run(self, exercise: Exercise, source: str, *, seed: int, layers: Layers) -> Run:
+    def run(
+        self, exercise: Exercise, source: str, *, seed: int, limits: Limits, layers: Layers
+    ) -> Run:
         """Run a day's tests against a source text, in a process of its own.
 
         Raises: ServerError if the server is gone.
@@ -127,13 +130,14 @@ class Server:
         folder = Path(tempfile.mkdtemp(dir=self.folder / "jobs"))
         path = folder / exercise.folder / exercise.stub.name
         path.parent.mkdir()
+        (folder / "work").mkdir()
         path.write_text(source, encoding="utf-8", newline="")
         job = {
             "day": exercise.folder,
             "folder": str(folder),
             "seed": seed,
             "plan": run.plan,
-            "limits": asdict(self.limits),
+            "limits": asdict(limits),
             "isolation": layers.isolation,
             "ledger": layers.ledger,
         }
@@ -143,7 +147,7 @@ class Server:
         try:
             with said, told:
                 self._ask(job, said, told)
-            self._listen(run, results, kept)
+            self._listen(run, results, kept, limits.wall + PATIENCE)
         finally:
             kept.close()
             results.close()
@@ -160,9 +164,10 @@ class Server:
         except OSError as error:
             raise ServerError(f"the server has ended: {error}") from None
 
-    def _listen(self, run: Run, results: socket.socket, kept: socket.socket) -> None:
+    def _listen(
+        self, run: Run, results: socket.socket, kept: socket.socket, patience: float
+    ) -> None:
         """Read what the worker tells, and then how its keeper says that it ended."""
-        patience = self.limits.wall + PATIENCE
         try:
             for message in protocol.Reader(results, SAID).messages(patience):
                 run.messages.append(message)

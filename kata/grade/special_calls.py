@@ -29,11 +29,11 @@ class SpecialCalls:
             yield from self._formatter(node)
         for path in self.origins.of(node.func):
             match path:
-                case "builtins.getattr" | "builtins.setattr" | "builtins.delattr":
-                    yield from self._attribute(node, path.removeprefix("builtins."))
-                case "builtins.type":
+                case "<builtins>.getattr" | "<builtins>.setattr" | "<builtins>.delattr":
+                    yield from self._attribute(node, path.removeprefix("<builtins>."))
+                case "<builtins>.type":
                     yield from self._type(node)
-                case "builtins.open":
+                case "<builtins>.open":
                     yield from self._open(node)
                 case "dataclasses.dataclass" | "rich.progress.Progress":
                     if node.args:
@@ -95,13 +95,11 @@ class SpecialCalls:
             )
             yield Found(node, Breach("foreign-assignment", message))
         if texts is None:
-            self.uses.assigned_prefixes.add(_start(name))
             if not (isinstance(owner, ast.Name) and owner.id == "self"):
                 start = _start(name)
                 if any(method.startswith(start) for method in forbidden.METHODS):
                     yield _computed(node, "setattr")
             return
-        self.uses.assigned |= texts
         for text in sorted(texts):
             if forbidden.is_dunder(text):
                 yield _computed(node, "setattr")
@@ -134,7 +132,7 @@ class SpecialCalls:
                 return self._is_path(left)
             case ast.Call(func=function):
                 builtin = [
-                    path for path in self.origins.of(function) if path.startswith("builtins")
+                    path for path in self.origins.of(function) if path.startswith("<builtins>")
                 ]
                 return not builtin or self.origins.is_builtin(function, "str")
             case ast.Name():

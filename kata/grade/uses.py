@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from kata.grade import allowed, forbidden
 from kata.grade.forbidden import Breach, shown
 from kata.grade.origins import Chain, Origins, chain_of
-from kata.grade.scopes import Binding, Definition, Program
+from kata.grade.scopes import Binding, Definition, Program, Scope
 
 CALLED_ONLY = frozenset(
-    f"builtins.{name}" for name in ("delattr", "getattr", "open", "setattr", "super", "type")
+    f"<builtins>.{name}" for name in ("delattr", "getattr", "open", "setattr", "super", "type")
 )
 # These change what they are given: fine for a definition that stands right below.
 DECORATORS = frozenset(
@@ -27,7 +27,10 @@ DECORATORS = frozenset(
 )
 _CLASSES_EXPECTED = ("isinstance", "issubclass")
 _SHOWS = ("print", "str", "repr", *_CLASSES_EXPECTED)
-_CONTAINERS = (ast.Tuple, ast.List, ast.Set, ast.Starred)
+# It sets attributes of whatever name.
+_SCHEDULER_STATE = Breach(
+    "attribute", "`.load_state_dict` in a file with schedulers: make a new scheduler instead"
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,7 @@ class Uses:
         self.origins = origins
         self.day = day
         self.own = frozenset(_private_names(program))
-        self.assigned: set[str] = set()  # attributes that the file sets, on whatever
-        self.assigned_prefixes: set[str] = set()
-        self.layers: list[ast.expr] = []  # classes of layers that are handed around
+        self.has_schedulers = any(map(_names_schedulers, program.nodes))
 
     def of(self, node: ast.Name | ast.Attribute) -> Iterator[Found]:
         """Yield what is wrong with a name, or with a whole chain `a.b.c`."""
@@ -94,7 +95,7 @@ class Uses:
 
     def _not_allowed(self, node: ast.AST, path: str, binding: Binding | None) -> Found:
         module, _, name = path.rpartition(".")
-        if module == "builtins":
+        if module == "<builtins>":
             advice = "write what it does yourself, or do without it"
             return Found(
                 node, Breach("builtin", f"`{name}` is no function for an exercise: {advice}")
@@ -123,20 +124,46 @@ class Uses:
             return None
         if self._is_in_type_place(node) or self._is_alias(node) or isinstance(parent, ast.Expr):
             return None
-        if allowed.is_layer(path):
-            self.layers.append(node)  # no harm, unless the file also sets methods
+        if self._is_only_called(node):
             return None
-        return class_as_value(name)
-
-    def layers_breach(self) -> Iterator[Found]:
-        """Yield the layers' classes that are handed around in a file that could change them."""
-        is_set = self.assigned & forbidden.METHODS or any(
-            method.startswith(start)
-            for method in forbidden.METHODS
-            for start in self.assigned_prefixes
+        return Breach(
+            "class-as-value",
+            f"the class `{name}` is handed around: make the object here, or pass a function",
         )
-        for node in self.layers if is_set else ():
-            yield Found(node, class_as_value(ast.unparse(node)))
+
+    def _is_only_called(self, node: ast.expr) -> bool:
+        """Tell whether a class is a default, `activation=nn.ReLU`, whose parameter is only called.
+
+        The same for what a loop over written-out classes takes.
+        """
+        parent = self.program.parents[node]
+        if isinstance(parent, Definition | ast.Lambda) and not isinstance(parent, ast.ClassDef):
+            name = _parameter(parent.args, node)
+            body = parent.body if isinstance(parent, ast.Lambda) else parent.body[0]
+            return bool(name) and self._calls_only(name, self.program.scopes[body])
+        if not isinstance(parent, ast.Tuple | ast.List):
+            return False
+        match self.program.parents[parent]:
+            case ast.For(target=ast.Name() as target, iter=values):
+                is_loop = values is parent
+            case ast.comprehension(target=ast.Name() as target, iter=values):
+                is_loop = values is parent
+            case _:
+                return False
+        return is_loop and self._calls_only(target.id, self.program.scopes[target])
+
+    def _calls_only(self, name: str, scope: Scope) -> bool:
+        bindings = scope.bindings.get(name, [])
+        if len(bindings) != 1 or scope.kind == "class":
+            return False
+        for node in self.program.nodes:
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+                found, _ = self.program.lookup(name, self.program.scopes[node])
+                parent = self.program.parents[node]
+                is_called = isinstance(parent, ast.Call) and parent.func is node
+                if bindings[0] in found and not is_called:
+                    return False
+        return True
 
     def _decorates(self, node: ast.AST) -> bool:
         parent = self.program.parents[node]
@@ -175,20 +202,65 @@ class Uses:
                 return True
             match parent:
                 case ast.Subscript(value=value):
-                    return value is node or bool(self.origins.of(value))
+                    return value is node or self._is_type(value)
                 case ast.Call(func=function, args=args):
-                    of_typing = self.origins.of(function).keys() & {"typing.cast", "typing.TypeVar"}
+                    if self.origins.of(function).keys() == {"typing.cast"}:
+                        return node in args[:1]
                     is_asked = self.origins.is_builtin(function, *_CLASSES_EXPECTED)
-                    return bool(of_typing) or (is_asked and node in args[1:])
+                    return is_asked and node in args[1:]
                 case ast.ClassDef(bases=bases):
                     return node in bases
-                case ast.Compare() | ast.ExceptHandler() | ast.MatchClass():
+                case ast.Compare():
+                    return self._compares_types(parent)
+                case ast.ExceptHandler() | ast.MatchClass():
                     return True
-                case ast.Tuple() | ast.List() | ast.Set() | ast.BinOp(op=ast.BitOr()):
+                case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                    if not (self._is_type(left) and self._is_type(right)):
+                        return False  # an object's __ror__ would be handed the class
+                    node = parent
+                case ast.Tuple() | ast.List() | ast.Set():
                     node = parent
                 case _:
                     return False
         return False
+
+    def _compares_types(self, node: ast.Compare) -> bool:
+        """Tell whether no object's own `__eq__` is handed a class."""
+        if all(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops):
+            return True
+        return all(map(self._is_type, [node.left, *node.comparators]))
+
+    def _is_type(self, node: ast.expr) -> bool:
+        """Tell whether an expression is a type, or several of them, and no object."""
+        waiting: list[ast.expr] = [node]
+        while waiting:
+            match waiting.pop():
+                case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
+                    waiting += elements
+                case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                    waiting += [left, right]
+                case ast.Subscript(value=value):
+                    waiting.append(value)
+                case ast.Call(func=function):
+                    if not self.origins.is_builtin(function, "type"):
+                        return False
+                case ast.Attribute(attr="__class__") | ast.Constant():
+                    pass
+                case ast.Name() | ast.Attribute() as name:
+                    if not self._is_class(name):
+                        return False
+                case _:
+                    return False
+        return True
+
+    def _is_class(self, node: ast.Name | ast.Attribute) -> bool:
+        chain = chain_of(node)
+        if self.origins.of(node):
+            return not self._may_be_own(chain)
+        if not isinstance(node, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+        return all(isinstance(binding.definition, ast.ClassDef) for binding in bindings)
 
     # ---- attributes
 
@@ -199,6 +271,8 @@ class Uses:
                 breach = self._template(attribute.value)
             elif name == "__class__" and self.is_shown(attribute):
                 breach = None
+            elif name == "load_state_dict" and self.has_schedulers:
+                breach = _SCHEDULER_STATE
             else:
                 breach = self.attribute(name)
             if breach:
@@ -225,8 +299,10 @@ class Uses:
             match parent:
                 case ast.Attribute(attr="__name__" | "__qualname__"):
                     return True
-                case ast.Compare() | ast.FormattedValue():
+                case ast.FormattedValue():
                     return True
+                case ast.Compare():
+                    return self._compares_types(parent)
                 case ast.Call(func=function, args=args):
                     return node in args and self.origins.is_builtin(function, *_SHOWS)
                 case ast.Tuple():
@@ -236,7 +312,6 @@ class Uses:
         return False
 
     def _assigned(self, node: ast.Attribute) -> Iterator[Found]:
-        self.assigned.add(node.attr)
         if self.is_foreign(node) and not self.origins.of(node).keys() <= allowed.ASSIGNABLE:
             yield Found(node, _foreign_assignment(ast.unparse(node)))
         elif forbidden.is_dunder(node.attr):
@@ -277,14 +352,6 @@ def import_breach(path: str) -> Breach:
     return Breach("import", f"`{path}` is imported: {advice}")
 
 
-def class_as_value(name: str) -> Breach:
-    """Return what is said of a class that is handed around."""
-    return Breach(
-        "class-as-value",
-        f"the class `{name}` is handed around: make the object here, or pass a function that does",
-    )
-
-
 def _module_as_value(path: str) -> Breach:
     return Breach(
         "module-as-value",
@@ -297,6 +364,29 @@ def _foreign_assignment(what: str) -> Breach:
         "foreign-assignment",
         f"`{what if len(what) < 60 else shown(what)}` is somebody else's: do not set or delete it",
     )
+
+
+def _parameter(arguments: ast.arguments, default: ast.expr) -> str:
+    """Return the parameter that has this default."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if default in arguments.defaults:
+        return positional[arguments.defaults.index(default) - len(arguments.defaults)].arg
+    if default in arguments.kw_defaults:
+        return arguments.kwonlyargs[arguments.kw_defaults.index(default)].arg
+    return ""
+
+
+def _names_schedulers(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr="lr_scheduler"):
+            return True
+        case ast.ImportFrom(module=module, names=names):
+            words = [module or "", *(alias.name for alias in names)]
+        case ast.Import(names=names):
+            words = [alias.name for alias in names]
+        case _:
+            return False
+    return any("lr_scheduler" in word for word in words)
 
 
 def _is_bound_here(node: ast.expr) -> bool:
