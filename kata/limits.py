@@ -84,10 +84,9 @@ class TimeLimit:
             self.previous = signal.signal(signal.SIGALRM, self._interrupt)
             signal.setitimer(signal.ITIMER_REAL, self.seconds)
         _watchdog.watch(self.seconds + GRACE * self.has_signal, self._give_up)
-        faulthandler.dump_traceback_later(self.seconds + 2 * GRACE, exit=True, file=self.stderr)
+        _arm(self.seconds + 2 * GRACE, self.stderr)
 
     def stop(self) -> None:
-        faulthandler.cancel_dump_traceback_later()
         _watchdog.rest()
         if self.has_signal:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -108,6 +107,27 @@ class TimeLimit:
             lines.append("or one operation takes very long. The test run ends here.")
         os.write(self.stderr, "\n".join([*lines, ""]).encode())
         os._exit(1)
+
+
+_armed_until = 0.0  # seconds of the monotonic clock
+SLACK = 5.0  # seconds: setting faulthandler's timer takes milliseconds, so not for every test
+
+
+def _arm(seconds: float, stderr: int) -> None:
+    """Let faulthandler end the process after `seconds`, or up to SLACK later."""
+    global _armed_until
+    needed = time.monotonic() + seconds
+    if not needed <= _armed_until <= needed + SLACK:
+        faulthandler.dump_traceback_later(seconds + SLACK, exit=True, file=stderr)
+        _armed_until = needed + SLACK
+
+
+def disarm() -> None:
+    """Let faulthandler end nothing any more: the tests are over, or somebody is debugging."""
+    global _armed_until
+    if _armed_until:
+        faulthandler.cancel_dump_traceback_later()
+        _armed_until = 0.0
 
 
 class _Watchdog:

@@ -16,6 +16,7 @@ from kata.loading import LearnersModule, learners_module
 
 STDERR = pytest.StashKey[int]()
 LIMIT = pytest.StashKey[limits.TimeLimit]()
+RUNNING = pytest.StashKey[limits.TimeLimit]()  # of the test that runs, or ran last
 MODULE = pytest.StashKey[LearnersModule]()
 ABOUT = pytest.StashKey[tuple[Path, Exercise]]()
 
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    limits.disarm()
     os.close(config.stash[STDERR])
 
 
@@ -124,10 +126,11 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
     if not _is_exercise_test(item):
         return None
     if is_debugging() and not settings.disable_debugger_detection:
+        limits.disarm()
         return True
     path, _ = _under_test(item)
     limit = limits.TimeLimit(settings.timeout, path, item.config.stash[STDERR])
-    item.stash[LIMIT] = limit
+    item.config.stash[RUNNING] = item.stash[LIMIT] = limit
     limit.start()
     return True
 
@@ -139,6 +142,13 @@ def pytest_timeout_cancel_timer(item: pytest.Item) -> bool | None:
         del item.stash[LIMIT]
         return True
     return None
+
+
+def pytest_enter_pdb(config: pytest.Config) -> None:
+    """Whoever debugs a test may take all the time they like."""
+    if limit := config.stash.get(RUNNING, None):
+        limit.stop()
+    limits.disarm()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -86,7 +86,8 @@ def _wait_and_test(connection: Connection, target: str) -> None:
             # It could not even collect. What was wrong may be mended by the time of the save.
             teller.wait_for_the_save()
             code, error = _pytest(target, teller)
-        connection.send(Ended(code, error))
+        if not teller.has_ended:
+            connection.send(Ended(code, error))
 
 
 def _warm_up() -> None:
@@ -110,7 +111,7 @@ class _Teller:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.has_started = False
+        self.has_started = self.has_ended = False
         self.view = View(80, False)
 
     def wait_for_the_save(self) -> None:
@@ -131,6 +132,13 @@ class _Teller:
     def pytest_runtestloop(self, session: Any) -> None:
         self.wait_for_the_save()
         self.connection.send(Collected(len(session.items)))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        # Now, since everything is known; pytest's own summary, which nobody sees, takes a while.
+        if self.has_started and exitstatus in (0, 1):
+            self.has_ended = True
+            self.connection.send(Ended(int(exitstatus), ""))
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
