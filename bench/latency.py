@@ -1,6 +1,6 @@
 """From a save to its verdict: `kata watch`, a cold `pytest` and pytest-watcher, side by side.
 
-    python -m bench.latency [--saves 20] [--days day09 day12 day14]
+    python -m bench.latency [--saves 20] [--days day09 day12 day14] [--png docs/latency.png]
 
 Each loop runs in a terminal of its own on a copy of the project. A save is a write to disk; the
 verdict is there when the terminal shows it. Nothing is measured from inside. Green and red answers
@@ -110,8 +110,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--saves", type=int, default=20)
     parser.add_argument("--days", nargs="+", default=["day09", "day12", "day14"])
+    parser.add_argument("--png", type=Path, help="draw the times in this file")
     options = parser.parse_args()
     missed = False
+    found: dict[str, dict[str, list[float]]] = {}
     print(f"{'save to verdict, seconds':26} {'median':>8} {'95 %':>8}   of {options.saves} saves")
     for exercise in map(layout.day, options.days):
         with tempfile.TemporaryDirectory() as folder:
@@ -124,13 +126,43 @@ def main() -> int:
             for name, start in kinds.items():
                 saves = options.saves if name == "kata watch" else max(3, options.saves // 4)
                 times = measure(start(), answers(exercise), saves)
+                found.setdefault(exercise.folder, {})[name] = times
                 medians[name] = statistics.median(times)
                 last = sorted(times)[int(0.95 * (len(times) - 1))]
                 print(f"{exercise.folder} {name:20} {medians[name]:8.3f} {last:8.3f}")
         if exercise.day == 9:
             slowest = min(value for name, value in medians.items() if name != "kata watch")
             missed |= medians["kata watch"] > LIMIT or slowest < FACTOR * medians["kata watch"]
+    if options.png:
+        draw(found, options.png)
+        print(f"drawn in {options.png}")
     return int(missed)
+
+
+def draw(found: dict[str, dict[str, list[float]]], path: Path) -> None:
+    """Draw every save as a dot, and the medians in words, on a logarithmic axis."""
+    import matplotlib.pyplot as plt
+
+    rows = [(day, name, times) for day, kinds in found.items() for name, times in kinds.items()]
+    figure, ax = plt.subplots(figsize=(8, 0.42 * len(rows) + 1.1), layout="constrained")
+    colours = {"kata watch": "C2", "pytest, cold": "C0", "pytest-watcher": "C7"}
+    for row, (_, name, times) in enumerate(rows):
+        median = statistics.median(times)
+        ax.plot(times, [row] * len(times), "o", color=colours[name], alpha=0.4, markersize=4)
+        ax.plot([median] * 2, [row - 0.3, row + 0.3], color=colours[name], linewidth=3)
+        text = f"{median * 1000:.0f} ms" if median < 1 else f"{median:.1f} s"
+        ax.text(max(times) * 1.12, row, text, va="center")
+    ax.set_yticks(range(len(rows)), [f"{day}  {name}" for day, name, _ in rows])
+    ax.invert_yaxis()
+    ax.set_xscale("log")
+    ax.set_xlim(0.03, 20)
+    ax.set_xticks([0.03, 0.1, 0.3, 1, 3, 10], ["30 ms", "100 ms", "0.3 s", "1 s", "3 s", "10 s"])
+    ax.minorticks_off()
+    ax.grid(axis="x", alpha=0.3)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.set_title("from a save to its verdict on the screen", loc="left")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """How a red test reads: what was called, what came back, what to do, and the learner's lines."""
 
+import io
 import linecache
 import textwrap
 import traceback
@@ -46,12 +47,20 @@ class Explained(TerminalRepr):
     frames: list[tuple[str, str]] = field(default_factory=list)
     test: str = ""
 
+    def __str__(self) -> str:
+        out = io.StringIO()
+        writer = TerminalWriter(out)
+        writer.fullwidth = WIDTH  # whatever terminal, or none, this runs in
+        self.toterminal(writer)
+        return out.getvalue().strip()
+
     def toterminal(self, tw: TerminalWriter) -> None:
+        width = min(WIDTH, max(tw.fullwidth, 40))
         tw.line(self.nodeid, bold=True)
-        tw.line(_indented(self.headline), red=True)
+        tw.line(_indented(self.headline, width), red=True)
         if self.advice:
             name = f"  [{self.mistake}]" if self.mistake else ""
-            tw.line(_indented(self.advice + name), bold=True)
+            tw.line(_indented(self.advice + name, width), bold=True)
         for where, code in self.frames:
             tw.line(f"\n  {where}")
             if code:
@@ -139,10 +148,10 @@ def _test_line(tb: TracebackType | None, tests: Path) -> tuple[str, str]:
     return statement, f"{shown(tests)}:{first}"
 
 
-def _indented(text: str) -> str:
+def _indented(text: str, width: int) -> str:
     return "\n".join(
         textwrap.fill(
-            line, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+            line, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
         )
         for line in text.splitlines()
     )

@@ -74,8 +74,14 @@ class Spare:
 
 
 def _wait_and_test(connection: Connection, target: str) -> None:
-    import kata.preloaded  # noqa: F401  # where there is no fork, this is the time to import
-
+    try:
+        # Where there is no fork, this is the time to import. Where there is, the forkserver has
+        # done so, and would have kept an error to itself.
+        import kata.preloaded  # noqa: F401
+    except Exception as reason:
+        words = f"the runner cannot be imported: {type(reason).__name__}: {reason}"
+        connection.send(Ended(3, words))
+        return
     warm.stand_apart()
     os.chdir(layout.ROOT)
     _warm_up()

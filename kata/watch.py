@@ -290,7 +290,11 @@ class Loop:
     @contextlib.contextmanager
     def _keys(self) -> Iterator[None]:
         """Read single keys while the loop runs, and leave the terminal as it was."""
-        if not self.terminal.is_person or os.name == "nt":
+        if not self.terminal.is_person:
+            yield
+            return
+        if sys.platform == "win32":
+            threading.Thread(target=self._read_windows_keys, daemon=True).start()
             yield
             return
         import termios
@@ -307,3 +311,9 @@ class Loop:
     def _read_keys(self) -> None:
         while key := os.read(sys.stdin.fileno(), 1):
             self.events.put(Key(key.decode(errors="replace").lower()))
+
+    def _read_windows_keys(self) -> None:
+        import msvcrt
+
+        while True:
+            self.events.put(Key(msvcrt.getwch().lower()))  # type: ignore[attr-defined,unused-ignore]

@@ -33,6 +33,7 @@ def test_what_the_readme_shows_is_what_a_learner_sees(pytester, tmp_path, monkey
     todo = 'raise NotImplementedError("day 9: forward_by_hand")'
     answer.write_text(stub.replace(todo, ANSWERS[name] or todo), encoding="utf-8")
     monkeypatch.chdir(layout.ROOT)
+    monkeypatch.setenv("COLUMNS", "100")  # a usual terminal; lines end with it
 
     result = pytester.run(
         sys.executable, "-m", "pytest", "exercises/day09", "-k", "small_numbers",
