@@ -109,10 +109,11 @@ def _progress(console: Console) -> Iterator[Progress]:
 def _show(graded: Sequence[Graded], options: Options, console: Console) -> None:
     console.print(mistakes.class_table(graded))
     for one in graded:
-        for day in one.days:
-            if day.problem:
-                text = f"{one.student.name}, {day.day}: {day.problem}"
-                console.print(plain.line(text, 300), style="red", markup=False, highlight=False)
+        problems = {f", {day.day}": day.problem for day in one.days} | {"": one.problem}
+        for where, problem in problems.items():
+            if problem:
+                text = plain.line(f"{one.student.name}{where}: {problem}", 300)
+                console.print(text, style="red", markup=False, highlight=False)
     common = mistakes.commonest(graded)
     if common and len(graded) > 1:
         console.print("\nThe commonest mistakes:")

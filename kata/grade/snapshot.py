@@ -41,7 +41,7 @@ class Snapshot:
         modules = [sys.modules[name] for name in _NAMES if name in sys.modules]
         self.spaces = [*modules, *_OBJECTS, *own, *more, *_classes([*own, *more])]
         self.names = [
-            {name: value for name, value in vars(space).items() if name not in _SET_LATER}
+            {name: value for name, value in vars(space).items() if _stays(name, value)}
             for space in self.spaces
         ]
         self.functions = [
@@ -69,6 +69,12 @@ class Snapshot:
         now = _state()
         found += [name for name, value in self.state.items() if now[name] != value]
         return found
+
+
+def _stays(name: str, value: Any) -> bool:
+    """Tell whether a name keeps its value: private numbers and texts are a module's own state."""
+    is_state = name.startswith("_") and isinstance(value, int | float | str | None)
+    return name not in _SET_LATER and not is_state
 
 
 def _classes(modules: list[ModuleType]) -> list[type]:

@@ -831,6 +831,26 @@ def the_upper_half_only(ax):
     return ax
 
 
+@wrong("plot_losses", mistake="outside-the-view")
+def limits_in_percent(ax):
+    p = torch.linspace(0.01, 1, 100)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.set_xlim(1, 100)
+    ax.legend()
+    return ax
+
+
+@wrong("plot_losses", mistake="outside-the-view")
+def from_where_mse_ends(ax):
+    p = torch.linspace(0.01, 1, 100)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.set_ylim(1, 5)
+    ax.legend()
+    return ax
+
+
 @wrong("plot_losses", mistake="softmax-before-cross-entropy")
 def probabilities_for_logits(ax):
     p = torch.linspace(0.01, 0.99, 99)
@@ -1105,6 +1125,28 @@ def point_by_point_with_torchs_losses(ax):
     ax.plot(xs, entropies, label="nn.CrossEntropyLoss")
     ax.legend(loc="upper right")
     ax.set_title("MSE and cross-entropy")
+    return ax
+
+
+@right("plot_losses")
+def cut_off_where_mse_ends_and_from_right_to_left(ax):
+    p = torch.linspace(1, 0.001, 500)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.axis((1, 0, 0, 1))
+    ax.legend()
+    return ax
+
+
+@right("plot_losses")
+def with_a_scale_for_each_loss(ax):
+    p = np.geomspace(0.001, 1, 1000)
+    other = ax.twinx()
+    ax.semilogx(p, (1 - p) ** 2, "C0", label="MSE")
+    other.semilogx(p, -np.log(p), "C1", label="cross-entropy")
+    other.set_ylim(0, 100)
+    ax.legend(loc="lower left")
+    other.legend(loc="upper right")
     return ax
 
 

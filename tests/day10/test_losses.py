@@ -922,10 +922,15 @@ def picture(exercise):
 def curve(exercise, name):
     """Return the probabilities and the losses, (n,) float64, of the curve of that name."""
     _, named = picture(exercise)
-    points = torch.tensor([*zip(named[name].x, named[name].y, strict=True)], dtype=torch.float64)
-    x, y = points[points.isfinite().all(dim=1)].T
-    expect.that(len(x), f"the curve of {name} has no finite point")
+    x, y = finite_points(name, named[name]).T
     return x, y
+
+
+def finite_points(name, curve):
+    points = torch.tensor([*zip(curve.x, curve.y, strict=True)], dtype=torch.float64)
+    points = points[points.isfinite().all(dim=1)]
+    expect.that(len(points), f"the curve of {name} has no finite point")
+    return points
 
 
 @pytest.mark.stretch("plot_losses")
@@ -971,6 +976,35 @@ def test_plot_losses_draws_a_smooth_curve_from_0_to_1(exercise, name):
         "Take at least 50 points: torch.linspace(0.01, 0.99, 100).",
         mistake="too-few-points",
     )
+
+
+@pytest.mark.stretch("plot_losses")
+def test_plot_losses_shows_both_curves(exercise):
+    ax, named = picture(exercise)
+
+    for name, curve in named.items():
+        points = finite_points(name, curve)
+        x = points[:, 0]
+        # Some cut cross-entropy off at the top, where MSE ends, and why not: a third is enough.
+        expect.that(
+            width_in_view(ax, points) >= (x.max() - x.min()) / 3,
+            f"the curve of {name} lies outside of what the axes show, or most of it does",
+            "Look at what ax.set_xlim, ax.set_ylim or ax.axis was given: p goes from 0 to 1, and "
+            "both losses begin at 0. Without limits of yours matplotlib shows all of it.",
+            mistake="outside-the-view",
+        )
+
+
+def width_in_view(ax, points):
+    """Return how far a curve goes along x inside of its axes: `ax`, or a twin of it."""
+    from kata import figures
+
+    x, widths = points[:, 0].numpy(), []
+    for one in figures.axes_of(ax):
+        view, spots = one.bbox.padded(1), one.transData.transform(points)
+        seen = x[((view.min < spots) & (spots < view.max)).all(axis=1)]
+        widths.append(max(seen, default=0) - min(seen, default=0))
+    return max(widths)
 
 
 @pytest.mark.stretch("plot_losses")

@@ -1263,6 +1263,24 @@ def converts_the_result_only(f, x, eps=1e-6):
     return g
 
 
+@wrong("numerical_gradient", mistake="step-in-float32")
+def a_move_of_zeros_and_a_step(f, x, eps=1e-6):
+    x = x.to(torch.float64)
+    g = torch.zeros_like(x)
+    for i in range(x.numel()):
+        d = torch.zeros(x.shape)
+        d.view(-1)[i] = eps
+        g.view(-1)[i] = (f(x + d) - f(x - d)) / (2 * eps)
+    return g
+
+
+@wrong("numerical_gradient", mistake="step-in-float32")
+def rows_of_a_float32_identity(f, x, eps=1e-6):
+    x = x.double()
+    moves = (eps * torch.eye(x.numel())).view(-1, *x.shape)
+    return torch.stack([(f(x + move) - f(x - move)) / (2 * eps) for move in moves]).view(x.shape)
+
+
 @wrong("numerical_gradient", mistake="wrong-dtype")
 def a_float32_result(f, x, eps=1e-6):
     g = torch.zeros(x.shape)
@@ -1363,6 +1381,24 @@ def by_index(f, x, eps=1e-6):
         down[index] -= eps
         result[index] = (f(up) - f(down)) / (2 * eps)
     return result
+
+
+@right("numerical_gradient")
+def with_an_eps_that_is_a_tensor(f, x, eps=1e-6):
+    eps = torch.tensor(eps).double()  # not quite eps: but x is moved by what it is divided by
+    g = torch.zeros(x.shape, dtype=torch.float64)
+    for i in range(x.numel()):
+        d = torch.zeros_like(g)
+        d.view(-1)[i] = eps
+        g.view(-1)[i] = (f(x + d) - f(x - d)) / (2 * eps)
+    return g
+
+
+@right("numerical_gradient")
+def float64_by_way_of_the_moves(f, x, eps=1e-6):
+    moves = torch.zeros(x.numel(), *x.shape, dtype=torch.float64)
+    moves.view(x.numel(), -1).fill_diagonal_(eps)
+    return torch.tensor([(f(x + m) - f(x - m)) / (2 * eps) for m in moves]).double().view(x.shape)
 
 
 @right("numerical_gradient")
@@ -1527,6 +1563,14 @@ def with_helpers(x, target, w1, b1, w2, b2):
     d = torch.softmax(logits, dim=1)
     d[range(len(x)), target] -= 1
     return back(x, z, h, d / len(x), w2)
+
+
+@right("backward_by_hand")
+def where_the_relu_bends_it_may_let_through(x, target, w1, b1, w2, b2):
+    z, h, logits = forward(x, w1, b1, w2, b2)
+    d = (torch.softmax(logits, dim=1) - torch.eye(len(w2))[target]) / len(x)
+    dz = (d @ w2) * (z >= 0)
+    return dz.T @ x, dz.sum(0), d.T @ h, d.sum(0)
 
 
 @right("backward_by_hand")

@@ -841,6 +841,39 @@ def test_numerical_gradient_takes_central_differences_with_the_eps_given(exercis
 
 
 @pytest.mark.stretch("numerical_gradient")
+def test_numerical_gradient_takes_a_step_of_float64(exercise):
+    x, eps = torch.randn(4), 0.1
+    right = torch.full((4,), 3.0, dtype=torch.float64)
+
+    gradient = estimate(exercise, lambda x: 3 * x.sum(), x, eps)
+
+    # Differences find the slope of a straight line to the last digits. But the float32 nearest to
+    # 0.1 is 0.1000000015: what is moved by that and divided by 0.2 is wrong in the eighth digit.
+    expect.close(
+        gradient,
+        right,
+        tolerance=1e-10,
+        near_misses={
+            "step-in-float32": (
+                right * (torch.tensor(eps).item() / eps),
+                "The step is a float32, in which 0.1 is 0.1000000015. zeros_like(x), torch.eye(…) "
+                "and torch.tensor(…) make float32 unless told otherwise: dtype=torch.float64.",
+            ),
+            "divided-by-eps": (2 * right, "The two points are 2·eps apart: divide by that."),
+            "not-divided": (
+                2 * eps * right,
+                "That is the difference of f. Divide it by the distance, 2·eps.",
+            ),
+            "wrong-sign": (-right, "The sign is wrong: it is f to the right minus to the left."),
+            "moved-together": (
+                4 * right,
+                "All elements were moved together. Move one at a time, and leave the rest.",
+            ),
+        },
+    )
+
+
+@pytest.mark.stretch("numerical_gradient")
 def test_numerical_gradient_moves_one_element_at_a_time(exercise):
     x, eps = torch.randn(2, 3), 0.1
     total = x.double().sum()
