@@ -281,7 +281,9 @@ _NAMES = {
     "matplotlib.axes": "",
     "matplotlib.collections": "",
     "matplotlib.colors": """
-        is_color_like rgb2hex rgb_to_hsv same_color to_hex to_rgb to_rgba to_rgba_array
+        BoundaryNorm Colormap LinearSegmentedColormap ListedColormap LogNorm Normalize PowerNorm
+        SymLogNorm TwoSlopeNorm is_color_like rgb2hex rgb_to_hsv same_color to_hex to_rgb to_rgba
+        to_rgba_array
     """,
     "matplotlib.container": "",
     "matplotlib.figure": "",
@@ -368,7 +370,7 @@ _NAMES = {
 # All capitalised names of these are classes: layers, losses, optimizers, things to draw.
 _OF_CLASSES = """
     torch.nn torch.nn.modules torch.optim torch.optim.lr_scheduler torchvision.transforms
-    torchvision.transforms.v2 matplotlib.axes matplotlib.collections matplotlib.colors
+    torchvision.transforms.v2 matplotlib.axes matplotlib.collections
     matplotlib.container matplotlib.figure matplotlib.gridspec matplotlib.legend matplotlib.lines
     matplotlib.patches matplotlib.text matplotlib.ticker collections.abc
 """
@@ -393,7 +395,9 @@ _ALLOWED["<builtins>"] |= _EXCEPTIONS
 
 MODULES = frozenset(_ALLOWED)
 # `exit` and `help` are put there when Python starts, `_` and the rest only by a prompt.
-BUILTINS = frozenset(vars(builtins)) | {"copyright", "credits", "exit", "help", "license", "quit"}
+BUILTINS = frozenset(name for name in vars(builtins) if not name.startswith("__")) | {
+    *("copyright", "credits", "exit", "help", "license", "quit")
+}
 
 # The parts of pyplot and rich that are there to be assigned to.
 ASSIGNABLE = frozenset(
@@ -409,6 +413,7 @@ ASSIGNABLE = frozenset(
 _UNCHANGEABLE = re.compile(
     r"(<builtins>|typing|collections|collections\.abc|datetime|decimal|functools|itertools|numbers"
     r"|fractions|numpy|numpy\.typing|os|re|statistics|kata\.layout)\.\w+"
+    r"|torch\.[A-Z]\w+Tensor"
 )
 
 _BASES = re.compile(

@@ -20,7 +20,7 @@ from typing import Any
 from kata import layout
 from kata.grade import course, ledger, policy, submission
 from kata.grade.results import DayResult, Graded, Refusal, Student, TestResult
-from kata.grade.sandbox import Layers, Limits, Server
+from kata.grade.sandbox import Layers, Limits, Run, Server, ServerError
 from kata.grade.submission import SourceError, Submission
 from kata.layout import Exercise
 
@@ -38,16 +38,20 @@ class Job:
     layers: Layers = field(default_factory=Layers)
 
 
-_servers: list[Server] = []  # this process's, once there is one
+_servers: list[Server] = []  # this process's; the last is in use, those before it have ended
 _starting = threading.Lock()
 
 
 def server() -> Server:
-    """Return this process's server, started when it is first asked for."""
+    """Return this process's server, started when it is first asked for, or when it has ended.
+
+    Raises: ServerError if it cannot start.
+    """
     with _starting:
-        if not _servers:
+        # The folder of one that has ended stays: other jobs of it may still run there.
+        if not _servers or _servers[-1].process.poll() is not None:
             _servers.append(Server())
-        return _servers[0]
+        return _servers[-1]
 
 
 @atexit.register
@@ -60,8 +64,7 @@ def close_server() -> None:
 def grade_day(job: Job) -> dict[str, Any]:
     """Grade one day of one submission; what executors run, here or on another machine."""
     exercise = layout.day(job.day)
-    own = server()
-    expected = own.expected(exercise)
+    expected = server().expected(exercise)
     if job.source is None:
         refusal = Refusal(submission.path_of(exercise), 1, "file-not-taken", job.problem)
         tests = tuple(TestResult(n, k, "missing", "", job.problem) for n, k in expected.items())
@@ -72,9 +75,21 @@ def grade_day(job: Job) -> dict[str, Any]:
         if job.layers.policy:
             checked = policy.check(job.source, exercise)
             source, refusals = checked.source, checked.refusals
-        run = own.run(exercise, source, seed=job.seed, limits=job.limits, layers=job.layers)
+        run = _run(job, exercise, source)
         result = ledger.day_result(job.day, expected, run, refusals, check=job.layers.ledger)
     return {"key": job.key, **result.to_json()}
+
+
+def _run(job: Job, exercise: Exercise, source: str) -> Run:
+    """Run a job, and once more if the server ended meanwhile: another job may have ended it."""
+    problem = ""
+    for _ in range(2):
+        own = server()
+        try:
+            return own.run(exercise, source, seed=job.seed, limits=job.limits, layers=job.layers)
+        except ServerError as error:
+            problem = str(error)
+    return Run([], broken=f"{problem}, twice")
 
 
 @dataclass

@@ -2,12 +2,23 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Iterable
 
 from kata.grade import allowed
 from kata.grade.scopes import Definition
 
 Import = ast.Import | ast.ImportFrom
+
+
+def parsed(source: str) -> ast.Module:
+    """Parse a source without a word.
+
+    "\\d" is a warning: made an error, it would hide a file that runs elsewhere.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 class NotSeparable(Exception):
@@ -123,7 +134,7 @@ def verify(text: Text, tree: ast.Module, changed: Iterable[ast.stmt]) -> None:
     Raises: NotSeparable if it does not.
     """
     try:
-        now = ast.parse(str(text))
+        now = parsed(str(text))
     except (SyntaxError, ValueError) as error:
         raise NotSeparable from error
     if not _same(now, tree, frozenset(changed)):

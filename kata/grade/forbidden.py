@@ -74,7 +74,9 @@ _METHODS = """
 """
 METHODS = frozenset(_METHODS.split())
 
-KEYWORDS = frozenset({"allow_pickle", "log_locals", "pickle_module", "usetex", "weights_only"})
+KEYWORDS = frozenset(
+    {"allow_pickle", "console", "log_locals", "pickle_module", "usetex", "weights_only"}
+)
 _TEXTS = frozenset({"allow_pickle", "text.usetex", "usetex", "weights_only"})
 _SYSTEM_PATH = re.compile(r"(?:^|[^\w.])/+(?:proc|dev|sys)(?:/|$)")
 _DUNDER = re.compile(r"__\w+__")
@@ -106,16 +108,10 @@ def attribute(name: str, *, own: frozenset[str], day: int) -> Breach | None:
     return None
 
 
-def prefix(start: str, *, day: int) -> Breach | None:
-    """Return what is wrong with attributes whose names are put together and begin with `start`."""
+def may_begin(start: str, *, day: int) -> bool:
+    """Tell whether a name that begins like this may turn out to be a forbidden one."""
     words = ATTRIBUTES if day in DAYS_WITH_FILES else ATTRIBUTES | _FILE_ATTRIBUTES
-    if not start or start.startswith("_") or any(word.startswith(start) for word in words):
-        return Breach(
-            "computed-attribute",
-            "the attribute's name is put together while the program runs: write the name out, "
-            'or begin it with a word of your own, as in f"layer{i}"',
-        )
-    return None
+    return not start or start.startswith("_") or any(word.startswith(start) for word in words)
 
 
 def text(value: str) -> Breach | None:

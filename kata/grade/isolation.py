@@ -126,12 +126,26 @@ _REFUSED = {
         **{"execveat": 322, "fork": 57, "vfork": 58, "socket": 41, "connect": 42, "mount": 165},
         **{"unshare": 272, "setns": 308, "bpf": 321, "keyctl": 250, "perf_event_open": 298},
         **{"io_uring_setup": 425, "pidfd_open": 434, "pidfd_getfd": 438, "userfaultfd": 323},
+        **{"rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "pidfd_send_signal": 424},
+        **{"memfd_create": 319, "memfd_secret": 447},
+        # What Landlock does not know of: owner, mode, times and marks of any file of this user.
+        **{"chmod": 90, "fchmod": 91, "fchmodat": 268, "fchmodat2": 452, "chown": 92},
+        **{"fchown": 93, "lchown": 94, "fchownat": 260, "utime": 132, "utimes": 235},
+        **{"futimesat": 261, "utimensat": 280, "setxattr": 188, "lsetxattr": 189},
+        **{"fsetxattr": 190, "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199},
+        **{"setxattrat": 463, "removexattrat": 466, "file_setattr": 469},
     },
     "aarch64": {
         **{"ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "execve": 221},
         **{"execveat": 281, "socket": 198, "connect": 203, "mount": 40},
         **{"unshare": 97, "setns": 268, "bpf": 280, "keyctl": 219, "perf_event_open": 241},
         **{"io_uring_setup": 425, "pidfd_open": 434, "pidfd_getfd": 438, "userfaultfd": 282},
+        **{"rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "pidfd_send_signal": 424},
+        **{"memfd_create": 279, "memfd_secret": 447},
+        **{"fchmod": 52, "fchmodat": 53, "fchmodat2": 452, "fchownat": 54, "fchown": 55},
+        **{"utimensat": 88, "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14},
+        **{"lremovexattr": 15, "fremovexattr": 16, "setxattrat": 463, "removexattrat": 466},
+        **{"file_setattr": 469},
     },
 }
 _CLONE = {"x86_64": (56, 435), "aarch64": (220, 435)}  # clone and clone3
@@ -143,7 +157,7 @@ _NUMBER, _ARCHITECTURE, _FIRST = 0, 4, 16  # offsets in struct seccomp_data
 
 
 def refuse_system_calls() -> dict[str, bool]:
-    """Refuse new processes, programs and sockets, and signals to other processes (seccomp).
+    """Refuse new processes, programs and sockets, and changes to what is others' (seccomp).
 
     Threads are allowed: a clone with CLONE_THREAD. clone3, whose flags a filter cannot see, is
     answered as on a kernel that lacks it, so that the C library falls back to clone.

@@ -5,7 +5,6 @@ It runs no learner's code, and what it says goes over a socket that the worker d
 
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -20,7 +19,6 @@ from kata import layout
 from kata.grade import isolation, protocol
 
 EVERY = 0.05  # seconds between two looks at a worker
-_PAGE = resource.getpagesize()
 
 
 def keep(job: dict[str, Any], said: socket.socket, *, closed: socket.socket) -> None:
@@ -124,9 +122,11 @@ def _resident() -> int:
     """Return the bytes of memory that the processes below hold and the server does not."""
     total = 0
     for child in _descendants():
-        with suppress(OSError, ValueError, IndexError):
-            _, resident, shared = Path(f"/proc/{child}/statm").read_text().split()[:3]
-            total += (int(resident) - int(shared)) * _PAGE
+        with suppress(OSError):
+            for line in Path(f"/proc/{child}/status").read_text().splitlines():
+                # Anonymous memory can be shared, too: a limit on data does not know of it.
+                if line.startswith(("RssAnon:", "RssShmem:")):
+                    total += int(line.split()[1]) * 1024
     return total
 
 

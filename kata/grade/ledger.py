@@ -11,6 +11,7 @@ from kata.grade.results import DayResult, Refusal, TestResult
 from kata.grade.sandbox import Run
 
 _OUTCOMES = ("passed", "failed", "todo", "skipped")
+_LONGEST = 100_000  # characters of a text, and seconds of a test: ten times what a worker says
 
 
 def day_result(
@@ -39,8 +40,10 @@ def _is_result(message: dict[str, Any]) -> bool:
         message.get("outcome") in _OUTCOMES
         and isinstance(message.get("id"), str)
         and isinstance(message.get("seconds"), float | int)
+        and 0 <= message["seconds"] <= _LONGEST  # neither NaN nor an int too large for a float
         and isinstance(message.get("text"), str)
         and isinstance(message.get("mistake"), str)
+        and len(message["text"]) + len(message["mistake"]) <= _LONGEST
     )
 
 
@@ -74,7 +77,7 @@ def _tampered(run: Run, names: dict[str, str], told: list[dict[str, Any]]) -> st
         if "changes" in message:
             changes = message["changes"]
             words = ", ".join(map(str, changes[:5])) if isinstance(changes, list) else "something"
-            return f"the code changed what the tests rely on: {words}"
+            return f"the code changed what the tests rely on: {words[:500]}"
         if not {"id", "start", "end"} & set(message):
             return "it sent something that is no result"
     ids = [message["id"] for message in told]

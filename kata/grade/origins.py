@@ -147,6 +147,27 @@ class Origins:
             return found.elts
         return _column(found.elts, position)
 
+    def is_number(self, node: ast.expr, depth: int = 0) -> bool:
+        """Tell whether an expression is certainly an int: `i` of `for i in range(3)`, `i + 1`."""
+        match node:
+            case ast.Constant(value=int()):
+                return True
+            case ast.BinOp(left=left, right=right) if depth < 5:
+                return self.is_number(left, depth + 1) and self.is_number(right, depth + 1)
+            case ast.Name():
+                bindings, may_be_builtin = self.program.lookup(node.id, self.program.scopes[node])
+                is_builtin = may_be_builtin and node.id in allowed.BUILTINS
+                return bool(bindings) and not is_builtin and all(map(self._counts, bindings))
+        return False
+
+    def _counts(self, binding: Binding) -> bool:
+        if not isinstance(binding.each_of, ast.Call):
+            return False
+        function = binding.each_of.func
+        if self.is_builtin(function, "range"):
+            return binding.position is None
+        return self.is_builtin(function, "enumerate") and binding.position == 0
+
     def _literal(self, node: ast.expr) -> ast.expr | None:
         """Return the literal that an expression is, or the only one that its name stands for."""
         if not isinstance(node, ast.Name):
@@ -162,12 +183,8 @@ class Origins:
     def _is_only_read(self, name: str) -> bool:
         """Tell whether a list or dict is looped over and looked into, and nothing else."""
         if name not in self._only_read:
-            uses = (
-                node
-                for node in self.program.nodes
-                if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-            )
-            self._only_read[name] = all(map(self._is_a_look, uses))
+            reads = self.program.reads.get(name, [])
+            self._only_read[name] = all(map(self._is_a_look, reads))
         return self._only_read[name]
 
     def _is_a_look(self, node: ast.Name) -> bool:

@@ -9,9 +9,9 @@ Names, not modules, are allowed (kata.grade.allowed), and some words are nowhere
 """
 
 import ast
+import codecs
 import io
 import tokenize
-import warnings
 from dataclasses import dataclass
 
 from kata.grade import cut
@@ -22,7 +22,7 @@ from kata.grade.rules import Problem, Rules
 from kata.grade.scopes import Definition, Part
 from kata.layout import Exercise
 
-LONGEST = 200_000  # characters; the longest solution has 15,000
+LONGEST = 100_000  # characters; the longest solution has 15,000
 MOST_REFUSALS = 50
 
 
@@ -41,7 +41,7 @@ def check(source: str, exercise: Exercise) -> Checked:
     if problem := _unreadable(source):
         return _refused(file, problem)
     try:
-        tree = _parsed(source)
+        tree = cut.parsed(source)
     except (SyntaxError, ValueError) as error:
         # It runs nowhere: the tests say so to the learner, with the line.
         return Checked(source, (_refusal(file, _does_not_parse(source, error)),))
@@ -63,18 +63,12 @@ def _unreadable(source: str) -> Problem | None:
     try:
         data = source.encode()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except (SyntaxError, UnicodeError):
-        encoding = "unknown"
-    if encoding != "utf-8":
+        is_fine = codecs.lookup(encoding).name in ("utf-8", "ascii")
+    except (SyntaxError, LookupError, UnicodeError):
+        is_fine = False
+    if not is_fine:
         return _whole("encoding", "the file's first lines name an encoding: save it as UTF-8")
     return None
-
-
-def _parsed(source: str) -> ast.Module:
-    with warnings.catch_warnings():
-        # "\d" is a warning: made an error, it would hide a file that runs elsewhere.
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
 
 
 def _does_not_parse(source: str, error: SyntaxError | ValueError) -> Problem:

@@ -87,7 +87,8 @@ class Rules:
         if not isinstance(node.ctx, ast.Load):
             yield from self._bound(node, node.id)
         elif forbidden.is_dunder(node.id):
-            if node.id not in forbidden.NAMES:
+            in_class = self.program.scopes[node].kind == "class"  # __radd__ = __add__
+            if node.id not in forbidden.NAMES | (forbidden.OPERATORS if in_class else set()):
                 message = f"`{node.id}` reaches inside Python: do without it"
                 yield Found(node, Breach("dunder", message))
         elif (star := self.program.module.star) and node.id not in allowed.BUILTINS:

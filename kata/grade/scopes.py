@@ -68,6 +68,7 @@ class Program:
         self.scopes: dict[ast.AST, Scope] = {}
         self.parts: dict[ast.AST, Part] = {}
         self.annotations: set[ast.AST] = set()
+        self.reads: dict[str, list[ast.Name]] = {}  # where each name is read
         self.module = Scope("module")
         self._known: dict[ast.AST, Binding] = {}  # what is said about a name by what is around it
         self._rebound: list[tuple[Scope, str, Binding]] = []  # by way of nonlocal
@@ -88,6 +89,8 @@ class Program:
             self.parents[node] = visit.parent
         if visit.in_annotation:
             self.annotations.add(node)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            self.reads.setdefault(node.id, []).append(node)
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:

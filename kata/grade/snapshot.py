@@ -29,14 +29,15 @@ _OBJECTS: tuple[Any, ...] = (
     *(pytest.TestReport, pytest.CallInfo, pytest.Function, pytest.Item, python.Module),
     *(BaseException, ModuleType, threading.Timer),
 )
-# Set by matplotlib and by torch themselves in the course of their work.
-_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod"}
+# Set by matplotlib and by kata.limits themselves in the course of their work.
+_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "_armed_until"}
 
 
 class Snapshot:
     """What the names of modules and classes stood for when it was taken."""
 
-    def __init__(self, *more: ModuleType) -> None:
+    def __init__(self, session: pytest.Session, *more: ModuleType) -> None:
+        self.session = session
         own = [module for name, module in sys.modules.items() if name.startswith("kata.")]
         modules = [sys.modules[name] for name in _NAMES if name in sys.modules]
         self.spaces = [*modules, *_OBJECTS, *own, *more, *_classes([*own, *more])]
@@ -51,7 +52,7 @@ class Snapshot:
             if isinstance(function, FunctionType)
         ]
         self.modules = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
-        self.state = _state()
+        self.state = _state(session)
 
     def changes(self) -> list[str]:
         """Return what is not as it was, in words; names that have been added do not count."""
@@ -66,7 +67,7 @@ class Snapshot:
                 ]
         found += [f.__qualname__ for f, inside in self.functions if _inside(f) != inside]
         found += [name for name, module in self.modules.items() if sys.modules.get(name) != module]
-        now = _state()
+        now = _state(self.session)
         found += [name for name, value in self.state.items() if now[name] != value]
         return found
 
@@ -95,8 +96,11 @@ def _inside(function: FunctionType) -> tuple[Any, ...]:
     return id(function.__code__), id(function.__defaults__), id(function.__kwdefaults__)
 
 
-def _state() -> dict[str, Any]:
+def _state(session: pytest.Session) -> dict[str, Any]:
     module = torch.nn.modules.module
+    callers = vars(session.config.hook).values()
+    called = [impl.function for caller in callers for impl in caller.get_hookimpls()]
+    tests = [item for item in session.items if isinstance(item.parent, pytest.Module)]
     hooks = [name for name in vars(module) if name.startswith("_global_") and "hooks" in name]
     return {
         **{name: len(getattr(module, name) or ()) for name in hooks},
@@ -108,4 +112,6 @@ def _state() -> dict[str, Any]:
         "sys.path_hooks": list(map(id, sys.path_hooks)),
         "sys.unraisablehook": id(sys.unraisablehook),
         "gc.callbacks": len(gc.callbacks),
+        "pytest's hooks": list(map(id, called)),
+        "the functions of the tests": [id(vars(item).get("_obj")) for item in tests],
     }

@@ -61,8 +61,7 @@ class SpecialCalls:
             yield from self._sets(node, owner, name, texts)
         paths = self.origins.of(owner)
         if texts is None:
-            breach = forbidden.prefix(_start(name), day=self.uses.day)
-            if paths or breach:
+            if paths or not self._is_own_name(name):
                 yield _computed(node, function)
             return
         for text in sorted(texts):
@@ -73,6 +72,32 @@ class SpecialCalls:
                 yield Found(node, Breach("format-string", f"`{text}` by name: write an f-string"))
             elif breach := self.uses.attribute(text):
                 yield Found(node, breach)
+
+    def _is_own_name(self, name: ast.expr) -> bool:
+        """Tell whether a name that is put together is none of those that are forbidden."""
+        start = _start(name)
+        if self._is_numbered(name):
+            return not start.startswith("_")
+        return not forbidden.may_begin(start, day=self.uses.day)
+
+    def _is_numbered(self, name: ast.expr) -> bool:
+        """Tell whether a name ends in a number: f"b{i}" of a loop over range, "b" + str(i)."""
+        match name:
+            case ast.JoinedStr(
+                values=[
+                    ast.Constant(value=str(start)),
+                    ast.FormattedValue(value=value, conversion=-1, format_spec=None),
+                ]
+            ):
+                return bool(start) and self.origins.is_number(value)
+            case ast.BinOp(
+                left=ast.Constant(value=str(start)),
+                op=ast.Add(),
+                right=ast.Call(func=function, args=[value], keywords=[]),
+            ):
+                is_text = self.origins.is_builtin(function, "str")
+                return bool(start) and is_text and self.origins.is_number(value)
+        return False
 
     def _of_foreign(self, node: ast.Call, path: str) -> Iterator[Found]:
         place = allowed.find(path)
@@ -97,7 +122,8 @@ class SpecialCalls:
         if texts is None:
             if not (isinstance(owner, ast.Name) and owner.id == "self"):
                 start = _start(name)
-                if any(method.startswith(start) for method in forbidden.METHODS):
+                is_method = any(method.startswith(start) for method in forbidden.METHODS)
+                if is_method and not self._is_numbered(name):
                     yield _computed(node, "setattr")
             return
         for text in sorted(texts):
@@ -112,7 +138,7 @@ class SpecialCalls:
         if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
             message = "`type` with three arguments makes a class: write a `class` statement"
             yield Found(node, Breach("type-call", message))
-        elif not self.uses.is_shown(node):
+        elif not self.uses.places.is_shown(node):
             message = "`type(x)` is handed around: compare it, print it or take its `.__name__`"
             yield Found(node, Breach("type-call", message))
 
@@ -165,7 +191,7 @@ def _arguments(node: ast.Call, message: str) -> Found:
 
 def _computed(node: ast.Call, function: str) -> Found:
     message = (
-        f"`{function}` with a name that is not written out: write the names out, or use a dict"
+        f"`{function}` with a name that is not written out: write it out, or begin it with a word"
     )
     return Found(node, Breach("computed-attribute", message))
 

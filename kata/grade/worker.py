@@ -41,23 +41,22 @@ def prepare(session: pytest.Session, job: dict[str, Any], told: socket.socket) -
             ids[_canary(parent, identity, canaries)] = identity
             canaries += 1
     session.items[:] = list(ids)
-    snapshot = Snapshot(parent.obj) if job["ledger"] else None  # type: ignore[attr-defined]
     by_nodeid = {item.nodeid: identity for item, identity in ids.items()}
-    teller = Teller(told, folder, by_nodeid, snapshot)
+    teller = Teller(told, folder, by_nodeid)
     config.pluginmanager.register(teller, "teller")
+    if job["ledger"]:
+        teller.snapshot = Snapshot(session, parent.obj)  # type: ignore[attr-defined]
     return teller
 
 
 class Teller:
     """A pytest plugin that tells every result at once, by its random id."""
 
-    def __init__(
-        self, told: socket.socket, folder: Path, ids: dict[str, str], snapshot: Snapshot | None
-    ) -> None:
+    def __init__(self, told: socket.socket, folder: Path, ids: dict[str, str]) -> None:
         self.told = told
         self.folder = folder
         self.ids = ids
-        self.snapshot = snapshot
+        self.snapshot: Snapshot | None = None
         self.count = 0
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
