@@ -69,7 +69,8 @@ def solutions(session: nox.Session) -> None:
 @nox.session(python=False)
 def runner(session: nox.Session) -> None:
     """Test the runner itself, from outside."""
-    session.run(need(session, "xdist"), "-m", "pytest", "tests/kata", *session.posargs)
+    interpreter = need(session, "xdist", "distributed", "jsonschema", "xmlschema")
+    session.run(interpreter, "-m", "pytest", "tests/kata", *session.posargs)
 
 
 @nox.session(python=False)
@@ -110,14 +111,15 @@ def gpu(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def lint(session: nox.Session) -> None:
-    """Check style and types with ruff and mypy, and the workflows against their schema."""
-    interpreter = need(session, "ruff", "mypy", "check_jsonschema")
+    """Check style and types with ruff and mypy, and the workflows with their schema and zizmor."""
+    interpreter = need(session, "ruff", "mypy", "check_jsonschema", "zizmor")
     session.run(interpreter, "-m", "ruff", "check", ".")
     session.run(interpreter, "-m", "ruff", "format", "--check", ".")
     session.run(interpreter, "-m", "mypy")
     workflows = sorted(str(path) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
     schema = ["--builtin-schema", "vendor.github-workflows"]
     session.run(interpreter, "-m", "check_jsonschema", *schema, *workflows)
+    session.run(interpreter, "-m", "zizmor", "--offline", "--quiet", *workflows)
 
 
 @nox.session(python=False)
