@@ -56,9 +56,21 @@ NOT_MUTATED = (cst.Annotation, cst.Import, cst.ImportFrom)
 
 # How a picture looks is the learner's choice: no docstring asks for a colour or a grid.
 LOOKS = {
-    *("alpha", "color", "edgecolor", "frameon", "ha", "linewidth", "loc", "s", "size", "zorder")
+    *(
+        "alpha",
+        "cmap",
+        "color",
+        "edgecolor",
+        "frameon",
+        "ha",
+        "linewidth",
+        "loc",
+        "s",
+        "size",
+        "zorder",
+    )
 }
-STATEMENTS_OF_LOOKS = {"axis", "grid", "margins", "set_visible"}
+STATEMENTS_OF_LOOKS = {"grid", "margins", "set_visible"}
 LIBRARIES = {"torch", "nn", "F", "math", "json", "np"}
 
 
@@ -118,15 +130,19 @@ def _mutant(exercise: Exercise, text: str, source: str) -> Mutant:
 def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     yield node
     for child in node.children:
-        if not isinstance(child, NOT_MUTATED) and not _is_about_looks(child, node):
+        if not isinstance(child, NOT_MUTATED) and not _says_nothing_of_behaviour(child, node):
             yield from _walk(child)
 
 
-def _is_about_looks(node: cst.CSTNode, parent: cst.CSTNode) -> bool:
-    """Tell whether a keyword of a method, or a call of one, only says how a picture looks."""
+def _says_nothing_of_behaviour(node: cst.CSTNode, parent: cst.CSTNode) -> bool:
+    """Tell whether a node says how a picture looks, or is words: no test should ask for it."""
     match node, parent:
         case cst.Arg(keyword=cst.Name(value=keyword)), cst.Call(func=cst.Attribute(value=of)):
             return keyword in LOOKS and not (isinstance(of, cst.Name) and of.value in LIBRARIES)
+        case cst.Arg(keyword=cst.Name(value="strict")), _:
+            return True  # of zip: it states what holds anyway
+        case cst.Expr(value=cst.SimpleString()), _:
+            return True  # a docstring
         case cst.Expr(value=cst.Call(func=cst.Attribute(attr=cst.Name(value=method)))), _:
             return method in STATEMENTS_OF_LOOKS
     return False
@@ -183,7 +199,7 @@ def _changes_of_call(call: cst.Call) -> Iterator[Change]:
         swapped = [first.with_changes(value=second.value), second.with_changes(value=first.value)]
         yield call, "args", [*swapped, *rest]
     for arg in call.args:
-        if arg.keyword is not None and not _is_about_looks(arg, call):
+        if arg.keyword is not None and not _says_nothing_of_behaviour(arg, call):
             yield call, "args", _without(call.args, arg)
 
 

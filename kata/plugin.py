@@ -94,6 +94,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if _is_exercise_test(item):
         limits.reset(item.config.option.seed, item.name)
         _choose_where_pictures_go(item)
+    else:
+        limits.disarm()
     try:
         return (yield)
     finally:

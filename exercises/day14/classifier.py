@@ -78,8 +78,9 @@ def test_accuracy(model: nn.Module, test_set: Dataset[tuple[Tensor, Tensor]]) ->
 
     Only images that it was not trained on tell what it has learnt: on the others it may just
     remember. Work in eval mode and without building a graph, put the mode back that you found, and
-    bring the images to where the model's parameters are: next(model.parameters()).device. The last
-    batch may be smaller than the others: count images, not batches.
+    bring the images to where the model's parameters are: next(model.parameters()).device. Classes
+    and targets can only be compared in one place. The last batch may be smaller than the others:
+    count images, not batches.
 
     Shapes: each pair of test_set is an image (1, 28, 28) float32 in [0, 1] and a target () int64.
     Units: a share in [0, 1], as a float; not per cent.
@@ -99,10 +100,10 @@ def record_accuracy(path: Path, accuracy: float, **details: Any) -> None:
     """Append the accuracy to the file at path, as one line of JSON.
 
     A result that is not written down is soon a guess. The line is one object: `accuracy`, the
-    number as it is (not text, not per cent); `recorded_at`, date and time as
+    number as it is (not text, not per cent); `recorded_at`, date, time and time zone as
     datetime.now().astimezone().isoformat() gives them; and each of the details under its own name.
-    The folder is made if it is not there. What the file held stays; should its last line not end
-    with a newline, the new one must not be glued to it.
+    The folder is made if it is not there, and so are those above it. What the file held stays;
+    should its last line not end with a newline, the new one must not be glued to it.
 
     Units: accuracy is a share in [0, 1].
     Example:

@@ -513,6 +513,28 @@ def model_made_in_the_loop(train_set, *, epochs=5, device="cpu", seed=0):
     return model
 
 
+@wrong("train_classifier", mistake="no-shuffle")
+def in_the_order_of_the_set(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    steps(model, optimizer, DataLoader(train_set, 64), epochs, device)
+    return model
+
+
+@wrong("train_classifier", mistake="no-shuffle")
+def slices_one_after_the_other(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(epochs):
+        for start in range(0, len(train_set), 32):
+            pairs = [train_set[i] for i in range(start, min(start + 32, len(train_set)))]
+            images, targets = zip(*pairs)
+            steps(model, optimizer, [(torch.stack(images), torch.stack(targets))], 1, device)
+    return model
+
+
 @wrong("train_classifier", mistake="trained-on-other-data")
 def trained_on_digits_of_its_own(train_set, *, epochs=5, device="cpu", seed=0):
     from kata.data import digits
@@ -759,7 +781,7 @@ def squared_error_of_softmax(train_set, *, epochs=5, device="cpu", seed=0):
     model = DigitClassifier().to(device)
     optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3)
     for _ in range(epochs):
-        for images, targets in DataLoader(train_set, batch_size=32):
+        for images, targets in DataLoader(train_set, batch_size=32, shuffle=True):
             scores = model(images.to(device)).softmax(dim=1)
             wanted = F.one_hot(targets, 10).float().to(device)
             optimizer.zero_grad()
@@ -775,6 +797,21 @@ def only_where_there_is_a_gpu(train_set, *, epochs=5, device="cpu", seed=0):
     model = DigitClassifier().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device)
+    return model
+
+
+@right("train_classifier")
+def each_image_a_little_darker_or_brighter(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    order = torch.utils.data.RandomSampler(train_set)
+    for _ in range(epochs):
+        for images, targets in DataLoader(train_set, batch_size=64, sampler=order):
+            noise = torch.rand(len(images), 1, 1, 1) * 0.2 + 0.8
+            optimizer.zero_grad()
+            F.cross_entropy(model((images * noise).to(device)), targets.to(device)).backward()
+            optimizer.step()
     return model
 
 
@@ -1027,6 +1064,25 @@ def images_to_cuda(model, test_set):
     return correct / len(test_set)
 
 
+@wrong("test_accuracy", mistake="device-mismatch")
+def targets_stay_on_the_cpu(model, test_set):
+    correct = 0
+    with evaluating(model) as device:
+        for images, targets in DataLoader(test_set, batch_size=64):
+            correct += (model(images.to(device)).argmax(1) == targets).sum().item()
+    return correct / len(test_set)
+
+
+@wrong("test_accuracy", mistake="device-mismatch")
+def numpy_without_the_way_back(model, test_set):
+    correct = 0
+    with evaluating(model) as device:
+        for images, targets in DataLoader(test_set, batch_size=64):
+            classes = np.argmax(model(images.to(device)).numpy(), axis=1)
+            correct += int((classes == targets.numpy()).sum())
+    return correct / len(test_set)
+
+
 @wrong("test_accuracy", mistake="images-changed")
 def normalised_for_the_model(model, test_set):
     correct = 0
@@ -1110,6 +1166,12 @@ def folder_forgotten(path, accuracy, **details):
         held = file.read()
         line = json.dumps({"accuracy": float(accuracy), "recorded_at": now(), **details}) + "\n"
         file.write((b"" if held.endswith(b"\n") or not held else b"\n") + line.encode())
+
+
+@wrong("record_accuracy", mistake="folder-not-made")
+def only_the_last_folder_made(path, accuracy, **details):
+    path.parent.mkdir(exist_ok=True)
+    append(path, {"accuracy": float(accuracy), "recorded_at": now(), **details})
 
 
 @wrong("record_accuracy", mistake="folder-already-there")
@@ -1218,6 +1280,11 @@ def only_the_date(path, accuracy, **details):
     append(path, {"accuracy": float(accuracy), "recorded_at": today, **details})
 
 
+@wrong("record_accuracy", mistake="time-without-zone")
+def the_time_of_here_alone(path, accuracy, **details):
+    append(path, {"accuracy": float(accuracy), "recorded_at": str(datetime.now()), **details})
+
+
 @wrong("record_accuracy", mistake="wrong-time")
 def the_time_of_the_example(path, accuracy, **details):
     then = "2024-03-01T12:00:00+00:00"
@@ -1253,14 +1320,14 @@ def where_it_likes(path, accuracy, **details):
 def all_of_it_written_again(path, accuracy, **details):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     lines = Path(path).read_text().splitlines() if os.path.exists(path) else []
-    record = dict(details, accuracy=float(accuracy), recorded_at=str(datetime.now()))
+    record = dict(details, accuracy=float(accuracy), recorded_at=str(datetime.now().astimezone()))
     Path(path).write_text("".join(f"{line}\n" for line in [*lines, json.dumps(record)]))
 
 
 @right("record_accuracy")
 def no_newline_at_the_end(path, accuracy, **details):
     path = Path(path)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     record = {"recorded_at": datetime.now(UTC).isoformat(timespec="seconds")}
     record |= {"accuracy": round(accuracy, 4)} | details
     held = path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else ""

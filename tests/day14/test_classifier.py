@@ -30,6 +30,8 @@ OTHER_DEVICE = re.compile(
     r"Tensor on device \S+ is not on the expected device|Expected all tensors to be on the same dev"
 )
 
+ONLY_ON_THE_CPU = re.compile(r"can't convert \S+ device type tensor to numpy")
+
 
 class OnlyPairs(Failure, AttributeError):
     """Raised for what a set need not have; hasattr still just says no."""
@@ -601,6 +603,39 @@ def test_training_forgets_the_gradient_of_the_last_batch(exercise):
     must_clear_gradients(training)
 
 
+def places_of(x, images):
+    """Return the places in `images` of those in a batch, if it can be told, in whatever colours."""
+    if x.numel() != len(x) * images[0].numel():
+        return []
+    rows = [part.detach().cpu().flatten(start_dim=1)[:, :100].float() for part in (x, images)]
+    one, other = (nn.functional.normalize(part - part.mean(1, keepdim=True)) for part in rows)
+    closest = (one @ other.T).abs().max(dim=1)
+    return closest.indices[closest.values > 0.5].tolist()
+
+
+@pytest.mark.timeout(60)
+def test_training_shuffles_the_images(exercise):
+    """These are noise: no two of them are alike, also if they are changed a little on the way."""
+    images, targets = torch.rand(600, 1, 28, 28), torch.randint(0, 10, (600,))
+    batches = []
+
+    def before(model, x):
+        if torch.is_grad_enabled() and (places := places_of(x, images)):
+            batches.append(places)
+
+    with every_forward(exercise, before):
+        trained(exercise, Pairs(images, targets), epochs=1)
+
+    order = [place for places in batches for place in places]
+    expect.that(
+        len(batches) < 2 or order != sorted(order),
+        "train_classifier showed its model the images in the order in which the set holds them",
+        "Give the DataLoader shuffle=True: some sets hold all zeros first, then all ones, and then "
+        "each batch would make the model forget the last.",
+        mistake="no-shuffle",
+    )
+
+
 @pytest.mark.timeout(60)
 def test_training_learns_from_the_set_it_is_given(exercise):
     """Here every digit has another name: who knows the usual ones has looked elsewhere."""
@@ -1099,8 +1134,8 @@ def test_accuracy_puts_the_mode_back(exercise, training):
     )
 
 
-class Arrived(BaseException):
-    """Ends a call once the first images have reached the model."""
+class NeverArrived(BaseException):
+    """Ends a call whose images did not reach the device of the model."""
 
 
 class FarAway(nn.Module):
@@ -1113,28 +1148,52 @@ class FarAway(nn.Module):
 
     def forward(self, x):
         self.devices.append(x.device.type)
-        raise Arrived
+        if x.device.type != "meta":
+            raise NeverArrived
+        return x.flatten(start_dim=1) @ self.weight.T
+
+
+def far_away(exercise):
+    """Return where images came to a model that is on meta, and the error that ended the call.
+
+    There is one at the latest where a number is taken out: on meta there are none.
+    """
+    targets = torch.randint(0, 10, (30,))
+    model, ended_by = FarAway(), None
+    try:
+        exercise.test_accuracy(model, readable(targets, targets))
+    except NeverArrived:
+        pass
+    except Exception as error:
+        if not model.devices and "meta tensor" not in str(error):
+            raise
+        ended_by = error
+    return model.devices, ended_by
 
 
 def test_accuracy_brings_the_images_to_the_models_parameters(exercise):
-    targets = torch.randint(0, 10, (30,))
-    model = FarAway()
-
-    try:
-        exercise.test_accuracy(model, readable(targets, targets))
-    except Arrived:
-        pass
-    except NotImplementedError as error:
-        if "meta tensor" not in str(error):
-            raise
+    devices, _ = far_away(exercise)
 
     expect.that(
-        "cpu" not in model.devices,
+        "cpu" not in devices,
         "the model's parameters were on another device, and test_accuracy gave it images on the "
         "CPU",
         "Move each batch before the call: images.to(next(model.parameters()).device).",
         mistake="images-not-moved",
     )
+
+
+def test_accuracy_compares_classes_and_targets_in_one_place(exercise):
+    _, error = far_away(exercise)
+
+    if error and (OTHER_DEVICE.search(str(error)) or ONLY_ON_THE_CPU.search(str(error))):
+        raise Failure(
+            "the model's classes were on another device, and test_accuracy brought them together "
+            "with what is on the CPU",
+            "Bring the classes back before you compare them with the targets: "
+            "model(…).argmax(dim=1).cpu(). Or bring the targets to the device as well.",
+            mistake="device-mismatch",
+        ).with_traceback(error.__traceback__)
 
 
 # ---- record_accuracy
@@ -1147,7 +1206,8 @@ def record(exercise, path, accuracy, **details):
     except FileNotFoundError as error:
         raise Failure(
             f"record_accuracy raised FileNotFoundError: {error}",
-            "Make the folder first: path.parent.mkdir(parents=True, exist_ok=True).",
+            "Make the folder first, with those above it: "
+            "path.parent.mkdir(parents=True, exist_ok=True).",
             mistake="folder-not-made",
         ).with_traceback(error.__traceback__) from None
     except FileExistsError as error:
@@ -1272,8 +1332,9 @@ def test_record_is_a_line_of_json_with_the_accuracy(exercise, tmp_path):
     the_accuracy_in(entries[0], 0.9725)
 
 
-def test_record_makes_the_folder(exercise, tmp_path):
-    path = tmp_path / "records" / "day14.jsonl"
+@pytest.mark.parametrize("folder", ["records", "course/records"], ids=["one", "two"])
+def test_record_makes_the_folder(exercise, tmp_path, folder):
+    path = tmp_path / folder / "day14.jsonl"
 
     record(exercise, path, 0.9725)
 
@@ -1348,6 +1409,12 @@ def test_record_says_when(exercise, tmp_path):
         f'"recorded_at" is {when!r}, and it is {now.isoformat(timespec="seconds")} now',
         "Take the time when the function is called.",
         mistake="wrong-time",
+    )
+    expect.that(
+        time.tzinfo is not None,
+        f'"recorded_at" is {when!r}, which does not say in which time zone',
+        "Elsewhere it is another time now: datetime.now().astimezone().isoformat() says where.",
+        mistake="time-without-zone",
     )
 
 
