@@ -244,5 +244,7 @@ def grade(
         graded = command.grade(options, Console())
     except (ValueError, OSError, ServerError) as error:
         raise _stop(str(error)) from None
+    except KeyboardInterrupt:
+        raise _stop("interrupted; the same command with --resume goes on from here") from None
     if any(one.problem for one in graded):
         raise typer.Exit(1)

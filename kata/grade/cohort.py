@@ -40,18 +40,27 @@ class Job:
 
 _servers: list[Server] = []  # this process's; the last is in use, those before it have ended
 _starting = threading.Lock()
+_interrupted = threading.Event()
 
 
 def server() -> Server:
     """Return this process's server, started when it is first asked for, or when it has ended.
 
-    Raises: ServerError if it cannot start.
+    Raises: ServerError if it cannot start, or if everything is about to end.
     """
     with _starting:
+        if _interrupted.is_set():
+            raise ServerError("interrupted")
         # The folder of one that has ended stays: other jobs of it may still run there.
         if not _servers or _servers[-1].process.poll() is not None:
             _servers.append(Server())
         return _servers[-1]
+
+
+def interrupt() -> None:
+    """End the running jobs, and let none begin any more."""
+    _interrupted.set()
+    close_server()
 
 
 @atexit.register

@@ -89,13 +89,20 @@ def _executor(options: Options) -> Iterator[Executor]:
     if not options.dask:
         # Threads: each waits for a process that its job has to itself.
         with ThreadPoolExecutor(options.jobs) as executor:
-            yield executor
+            try:
+                yield executor
+            except BaseException:
+                cohort.interrupt()  # nobody waits for the jobs that are running
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
         return
     try:
         from distributed import Client
     except ImportError:
         raise ValueError("--dask needs the extra: pip install -e '.[cluster]'") from None
-    with Client(options.dask) as client, client.get_executor(retries=3) as executor:
+    client = Client(options.dask)  # type: ignore[no-untyped-call, unused-ignore]
+    executor = client.get_executor(retries=3)  # type: ignore[no-untyped-call, unused-ignore]
+    with client, executor:
         yield executor
 
 

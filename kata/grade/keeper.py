@@ -28,6 +28,7 @@ def keep(job: dict[str, Any], said: socket.socket, *, closed: socket.socket) -> 
     """
     os.setsid()
     isolation.adopt_orphans()
+    isolation.end_with_parent()
     held: dict[str, bool] = {}
     isolated = job["isolation"]
     if isolated:

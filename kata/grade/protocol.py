@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -26,7 +26,7 @@ class Reader:
     connection: socket.socket
     limit: int
     read: int = 0
-    rest: bytes = b""
+    rest: bytearray = field(default_factory=bytearray)  # of a line that has not ended
 
     def messages(self, seconds: float) -> Iterator[dict[str, Any]]:
         """Yield messages until the other side closes.
@@ -35,9 +35,6 @@ class Reader:
         """
         end = time.monotonic() + seconds
         while True:
-            *lines, self.rest = self.rest.split(b"\n")
-            for line in lines:
-                yield _parsed(line)
             self.connection.settimeout(max(end - time.monotonic(), 0.001))
             try:
                 data = self.connection.recv(65536)
@@ -48,6 +45,11 @@ class Reader:
                 raise Broken(f"more than {self.limit} bytes")
             if not data:
                 return
+            *lines, data = data.split(b"\n")
+            for line in lines:
+                whole = bytes(self.rest + line)
+                self.rest.clear()
+                yield _parsed(whole)
             self.rest += data
 
 

@@ -168,9 +168,12 @@ class Server:
         self, run: Run, results: socket.socket, kept: socket.socket, patience: float
     ) -> None:
         """Read what the worker tells, and then how its keeper says that it ended."""
+        most = 4 * len(run.plan) + 1  # a start and, at most, three reports for each, and the end
         try:
             for message in protocol.Reader(results, SAID).messages(patience):
                 run.messages.append(message)
+                if len(run.messages) > most:
+                    raise protocol.Broken(f"more than {most} messages")
         except protocol.Broken as error:
             run.broken = str(error)
         except TimeoutError:

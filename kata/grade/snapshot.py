@@ -8,6 +8,7 @@ import gc
 import math
 import sys
 import threading
+from operator import attrgetter, is_
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -30,7 +31,11 @@ _OBJECTS: tuple[Any, ...] = (
     *(BaseException, ModuleType, threading.Timer),
 )
 # Set by matplotlib and by kata.limits themselves in the course of their work.
-_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "_armed_until"}
+_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "_armed_until", "__annotations__"}
+_BUILTINS = vars(builtins)
+
+# What a function does: the loops over it run in C, since they run after every test.
+_PARTS = tuple(map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
 
 
 class Snapshot:
@@ -45,27 +50,36 @@ class Snapshot:
             {name: value for name, value in vars(space).items() if _stays(name, value)}
             for space in self.spaces
         ]
-        self.functions = [
-            (function, _inside(function))
-            for names in self.names
-            for function in map(_plain, names.values())
-            if isinstance(function, FunctionType)
-        ]
+        self.had = [set(vars(space)) for space in self.spaces]
+        values = [value for names in self.names for value in names.values()]
+        self.functions = [f for f in map(_plain, values) if isinstance(f, FunctionType)]
+        self.parts = {part: list(map(part, self.functions)) for part in _PARTS}
         self.modules = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
         self.state = _state(session)
 
     def changes(self) -> list[str]:
-        """Return what is not as it was, in words; names that have been added do not count."""
-        found = []
-        for space, names in zip(self.spaces, self.names, strict=True):
+        """Return what is not as it was, in words.
+
+        A name that has been added counts if it hides another: a builtin, or what a class inherits.
+        """
+        found: list[str] = []
+        for space, names, had in zip(self.spaces, self.names, self.had, strict=True):
             now = vars(space)
-            if not all(now.get(name) is value for name, value in names.items()):
+            if not all(map(is_, map(now.get, names), names.values())):
                 found += [
                     f"{space.__name__}.{name}"
                     for name, value in names.items()
                     if now.get(name) is not value
                 ]
-        found += [f.__qualname__ for f, inside in self.functions if _inside(f) != inside]
+            if len(now) > len(had):
+                found += [f"{space.__name__}.{name}" for name in _hiding(space, had)]
+        for part, before in self.parts.items():
+            if not all(map(is_, map(part, self.functions), before)):
+                found += [
+                    function.__qualname__
+                    for function, value in zip(self.functions, before, strict=True)
+                    if part(function) is not value
+                ]
         found += [name for name, module in self.modules.items() if sys.modules.get(name) != module]
         now = _state(self.session)
         found += [name for name, value in self.state.items() if now[name] != value]
@@ -76,6 +90,13 @@ def _stays(name: str, value: Any) -> bool:
     """Tell whether a name keeps its value: private numbers and texts are a module's own state."""
     is_state = name.startswith("_") and isinstance(value, int | float | str | None)
     return name not in _SET_LATER and not is_state
+
+
+def _hiding(space: Any, had: set[str]) -> list[str]:
+    """Return the names that were added and hide what was found by them before."""
+    hidden = [vars(base) for base in space.__mro__[1:]] if isinstance(space, type) else [_BUILTINS]
+    added = vars(space).keys() - had - _SET_LATER
+    return sorted(name for name in added if any(name in names for names in hidden))
 
 
 def _classes(modules: list[ModuleType]) -> list[type]:
@@ -90,10 +111,6 @@ def _classes(modules: list[ModuleType]) -> list[type]:
 def _plain(value: Any) -> Any:
     is_wrapped = isinstance(value, staticmethod | classmethod)
     return value.__func__ if is_wrapped else value
-
-
-def _inside(function: FunctionType) -> tuple[Any, ...]:
-    return id(function.__code__), id(function.__defaults__), id(function.__kwdefaults__)
 
 
 def _state(session: pytest.Session) -> dict[str, Any]:
