@@ -56,7 +56,8 @@ class Terminal:
 def verdict_lines(verdict: Verdict, week: list[progress.Day], terminal: Terminal) -> list[str]:
     """Return the screen for a verdict: the first failure in full, the others in a line each."""
     exercise = verdict.exercise
-    about = f"{exercise.folder} {exercise.topic}"
+    days = {_day(test) for test in verdict.tests}
+    about = f"{exercise.folder} {exercise.topic}" if len(days) < 2 else "all days"
     save = f"save of {verdict.saved_at} {verdict.digest}".rstrip()
     gap = max(1, terminal.width - len(about) - len(save) - 1)
     lines = [terminal.paint(about, "1") + " " * gap + save, ""]
@@ -65,8 +66,10 @@ def verdict_lines(verdict: Verdict, week: list[progress.Day], terminal: Terminal
         lines += [terminal.paint(line, "31") for line in verdict.error.splitlines()] + [""]
     if failed:
         lines += [*failed[0].text.rstrip("\n").splitlines(), ""]
-    lines += [terminal.paint("FAIL", "31") + f" {_name(test)}" for test in failed[1:]]
-    todos = Counter(test.text for test in verdict.tests if test.outcome == "todo")
+    of_day = {test: f"{_day(test)} " if len(days) > 1 else "" for test in failed[1:]}
+    lines += [terminal.paint("FAIL", "31") + f" {day}{_name(t)}" for t, day in of_day.items()]
+    todo = [test for test in verdict.tests if test.outcome == "todo"]
+    todos = Counter(f"{_day(test)} {test.text}" if len(days) > 1 else test.text for test in todo)
     for stub, count in todos.items():
         tests = "1 test" if count == 1 else f"{count} tests"
         lines.append(terminal.paint("TODO", "33") + f" {stub} ({tests})")
@@ -74,6 +77,11 @@ def verdict_lines(verdict: Verdict, week: list[progress.Day], terminal: Terminal
         lines.append("")
     lines += [_summary(verdict, terminal), *_bars(verdict, week, terminal)]
     return lines
+
+
+def _day(test: Tested) -> str:
+    path = test.nodeid.partition("::")[0]
+    return path.split("/")[1] if "/" in path else ""
 
 
 def _name(test: Tested) -> str:
