@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any
 
 _UNFINISHED = object()
+SMALL = 100_000  # numbers in a tensor: a copy of more would take a while
 
 
 @dataclass
@@ -19,6 +20,8 @@ class Call:
     words: str
     code: CodeType | None
     result: Any = _UNFINISHED
+    name: str = ""  # of the function
+    changed: str = ""  # the first argument that holds other numbers than before
 
     @property
     def finished(self) -> bool:
@@ -71,17 +74,50 @@ def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if _running:
             return function(*args, **kwargs)
         # Recording comes before the call, so that the words survive an exception in it.
-        call = Call(in_words(name, function, args, kwargs), getattr(function, "__code__", None))
+        words = in_words(name, function, args, kwargs)
+        call = Call(words, getattr(function, "__code__", None), name=name)
         _calls.append(call)
         _running.append(call)
+        before = [
+            (value, value.detach().clone())
+            for value in (*args, *kwargs.values())
+            if _is_small_tensor(value)
+        ]
         try:
             call.result = function(*args, **kwargs)
         finally:
             _running.clear()
+        for value, copy in before:
+            if not call.changed and not _is_same(value, copy):
+                call.changed = _name_of(value, function, args, kwargs)
         return call.result
 
     call_and_record._records = function  # type: ignore[attr-defined]  # for unrecorded
     return call_and_record
+
+
+def _is_small_tensor(value: object) -> bool:
+    return _is_tensor(value) and not value.is_meta and value.numel() <= SMALL  # type: ignore[attr-defined]
+
+
+def _is_same(value: Any, copy: Any) -> bool:
+    value = value.detach()
+    if value.shape != copy.shape or value.dtype != copy.dtype:
+        return False
+    if not value.is_floating_point():
+        return bool((value == copy).all())
+    # A number that was moved a little and put back may have lost its last digits.
+    near = (value - copy).abs() <= 1e-4 * copy.abs().clamp(min=1)
+    return bool((near | (value == copy) | ((value != value) & (copy != copy))).all())  # nan is nan
+
+
+def _name_of(
+    value: object, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> str:
+    names = list(inspect.signature(function).parameters)
+    names = [*names[: len(args)], *kwargs]
+    values = [*args, *kwargs.values()]
+    return next((n for n, v in zip(names, values, strict=False) if v is value), "its argument")
 
 
 def in_words(

@@ -62,6 +62,7 @@ def close(
 
     Raises: Failure if anything differs.
     """
+    _arguments_left_alone(actual)
     want = torch.as_tensor(expected)
     what, code = _what(actual, call)
     if not isinstance(actual, Tensor):
@@ -167,13 +168,24 @@ def keeps_graph(actual: object, *, call: str | None = None) -> Tensor:
     return result
 
 
+def _arguments_left_alone(actual: object) -> None:
+    """Fail if the call that gave `actual` changed a tensor from which the test works out more."""
+    call = calls.that_returned(actual) or calls.last()
+    if call and call.changed:
+        _changed(call.name, call.changed)
+
+
 def unchanged(before: object, after: object, *, argument: str, function: str) -> None:
     """Fail unless an argument still holds the values that it had before the call.
 
     Raises: Failure if the function changed it.
     """
-    that(
-        _untouched(before, after),
+    if not _untouched(before, after):
+        _changed(function, argument)
+
+
+def _changed(function: str, argument: str) -> NoReturn:
+    fail(
         f"{function} changed its argument {argument}",
         "Make new tensors: whoever called still needs the old one (+=, and names ending in _, "
         "change in place).",

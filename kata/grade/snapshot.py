@@ -30,8 +30,8 @@ _OBJECTS: tuple[Any, ...] = (
     *(pytest.TestReport, pytest.CallInfo, pytest.Function, pytest.Item, python.Module),
     *(BaseException, ModuleType, threading.Timer),
 )
-# Set by matplotlib and by kata.limits themselves in the course of their work.
-_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "_armed_until", "__annotations__"}
+# Set by matplotlib, by kata.limits and, with the default dtype, by torch in their own work.
+_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "_armed_until", "__annotations__", "Storage"}
 _BUILTINS = vars(builtins)
 
 # What a function does: the loops over it run in C, since they run after every test.
@@ -81,6 +81,7 @@ class Snapshot:
                     if part(function) is not value
                 ]
         found += [name for name, module in self.modules.items() if sys.modules.get(name) != module]
+        torch.set_default_device(None)  # an accident, undone before the next test; it is a mode
         now = _state(self.session)
         found += [name for name, value in self.state.items() if now[name] != value]
         return found

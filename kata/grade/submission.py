@@ -101,10 +101,10 @@ def _text(folder: Path, path: str) -> str:
         raise
     finally:
         os.close(descriptor)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise ValueError("it is not a regular file")
     with open(file, "rb") as opened:
-        about = os.fstat(file)
-        if not stat.S_ISREG(about.st_mode):
-            raise ValueError("it is not a regular file")
         data = opened.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST >> 10} KiB")
