@@ -589,3 +589,43 @@ def test_an_untouched_stub_stays_to_do_whatever_error_is_expected(error):
 def test_a_failure_inside_passes():
     with pytest.raises(Failure, match="inner"), expect.raises(ValueError, "always"):
         expect.fail("inner")
+
+
+# ---- what the last call did to its arguments
+
+
+def zeros_everything(x, *, lr=0.1):
+    x.zero_()
+    return x.clone()
+
+
+def puts_back(x):
+    x += 1e-3
+    y = x * 2
+    x -= 1e-3
+    return y - 2e-3
+
+
+def test_a_call_that_changed_its_tensor_is_told_so_before_anything_is_compared():
+    """Else a test that works the expected value out afterwards would agree with the change."""
+    x = torch.ones(3)
+    returned = calls.recorded("f", zeros_everything)(x)
+
+    failure = failure_of(expect.close, returned, x * 2)
+
+    assert failure.headline == "f changed its argument x"
+    assert failure.mistake == "argument-changed"
+
+
+def test_keyword_arguments_count_too():
+    x = torch.ones(3)
+    returned = calls.recorded("f", zeros_everything)(x=x)
+
+    assert failure_of(expect.close, returned, x).headline == "f changed its argument x"
+
+
+@pytest.mark.parametrize("x", [torch.randn(50), torch.tensor([float("nan"), float("inf"), 1.0])])
+def test_a_tensor_that_was_put_back_is_as_it_was(x):
+    returned = calls.recorded("f", puts_back)(x)
+
+    expect.close(returned, x * 2, tolerance=1e-3)

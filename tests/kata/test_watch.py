@@ -239,3 +239,18 @@ def test_the_commands_that_answer_at_once_do_not_load_torch():
         )
         result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
         assert b"AssertionError" not in result.stderr
+
+
+def test_a_runner_that_cannot_be_imported_says_so(project):
+    """The forkserver keeps an ImportError to itself; the process that it forks does not."""
+    preloaded = project.root / "kata" / "preloaded.py"
+    text = preloaded.read_text(encoding="utf-8")
+    preloaded.unlink()
+    preloaded.write_text("import no_such_module\n" + text, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(project.root)}
+    command = [sys.executable, "-m", "kata", "watch", "1"]
+
+    with Program(command, folder=project.root, environment=environment) as program:
+        said = program.read_until(END, 60)
+
+    assert "No module named 'no_such_module'" in said
