@@ -242,7 +242,10 @@ def grade(
     )
     try:
         graded = command.grade(options, Console())
-    except (ValueError, OSError, ServerError) as error:
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise _stop(f"{where}{error.strerror or error}") from None
+    except (ValueError, ServerError) as error:
         raise _stop(str(error)) from None
     except KeyboardInterrupt:
         raise _stop("interrupted; the same command with --resume goes on from here") from None

@@ -1,12 +1,13 @@
 """Every trick, graded with all three layers on, and with each one alone."""
 
+import ast
 import re
 import sys
 
 import pytest
 
 from kata import layout
-from kata.grade import cohort
+from kata.grade import cohort, policy
 from kata.grade.sandbox import Layers, Server
 from tests.kata.grade import tricks
 from tests.kata.grade.surroundings import SECRET, Surroundings
@@ -69,6 +70,9 @@ def test_a_trick_is_stopped_by_the_layers_that_say_so(
     base = solved() if trick.solved else WRONG
     main = base.find('\nif __name__ == "__main__"')
     source = f"{base[:main] if main >= 0 else base}\n\n{surroundings.filled_in(trick.source)}"
+    if on == POLICY and _is_refused_as_a_whole(source):
+        assert POLICY in trick.stopped_by
+        return  # nothing of it is left to run
 
     result = grade(source, layers=LAYERS[on], limits=trick.limits)
 
@@ -78,7 +82,7 @@ def test_a_trick_is_stopped_by_the_layers_that_say_so(
     allowed = set(TESTS) if trick.solved else honest
     gained = sorted(_passed(result) - allowed)
     harm = surroundings.harm(result)
-    is_stopped = not trick.weak_test if on == "all" else on in trick.stopped_by
+    is_stopped = on == "all" or on in trick.stopped_by
     assert (gained == [] and harm == []) == is_stopped, (gained, harm, result.problem)
     if on == LEDGER and trick.says:
         assert re.search(trick.says, result.problem)
@@ -86,6 +90,20 @@ def test_a_trick_is_stopped_by_the_layers_that_say_so(
         assert bool(result.refusals) == trick.refused
     else:
         assert not result.refusals
+
+
+@pytest.mark.parametrize("trick", tricks.LET_PASS, ids=lambda trick: trick.name)
+def test_what_a_days_own_tests_let_pass_gains_nothing(grade, honest, request, trick):
+    reason = "test_network.py believes the network's parameters(), and weights near zero"
+    request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+
+    assert _passed(grade(f"{WRONG}\n\n{trick.source}")) <= honest
+
+
+def _is_refused_as_a_whole(source):
+    """Tell whether the policy leaves nothing of a file but one statement that raises."""
+    checked = policy.check(source, layout.day("day09"))
+    return [type(node) for node in ast.parse(checked.source).body] == [ast.Raise]
 
 
 def _passed(result):

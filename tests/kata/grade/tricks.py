@@ -64,7 +64,6 @@ class Trick:
     limits: Limits = field(default_factory=lambda: Limits(wall=20))
     says: str = ""  # what the result says with the ledger alone; a regular expression
     refused: bool = True  # the policy says something about it
-    weak_test: bool = False  # no layer is to blame: the day's own tests let it pass
     never_without_isolation: bool = False  # nothing but the kernel makes it harmless
 
 
@@ -358,7 +357,7 @@ FOR_POINTS = [
         says="a test that must fail did not",
     ),
     _points(
-        "the same, with the canaries told apart by their names",
+        "every answer sent, with the canaries told apart by their names",
         _TELLER
         + "import re\nids = dict(teller().ids)\n"
         + "for name, identity in ids.items():\n"
@@ -387,6 +386,12 @@ FOR_POINTS = [
         _TELLER + "for _ in range(9): teller().told.sendall(b' ' * 2**20)\n",
         *ALL,
         says="bytes",
+    ),
+    _points(
+        "ten thousand messages",
+        _TELLER + "teller().told.sendall(b'{}\\n' * 10_000)\n",
+        *ALL,
+        says="messages",
     ),
     _points(
         "seconds that are no number of seconds",
@@ -478,7 +483,8 @@ FOR_POINTS = [
         "a thread that replaces a comparison later",
         "import threading, torch\n"
         "def later(): torch.isclose = lambda a, b, **more: torch.ones_like(a, dtype=torch.bool)\n"
-        "threading.Timer(0.02, later).start()\n",
+        "thread = threading.Timer(0.02, later)\nthread.start()\nwrong = forward_by_hand\n"
+        "def forward_by_hand(*arguments):\n    thread.join()\n    return wrong(*arguments)\n",
         POLICY,
         LEDGER,
         says="isclose",
@@ -554,8 +560,8 @@ FOR_POINTS = [
         "    return torch.zeros(len(arguments[0]), len(arguments[3]))\n"
         "def predict(model, x):\n"
         "    x.zero_()\n    return torch.zeros(len(x), dtype=torch.int64)\n",
+        *ALL,  # the call itself is told that it changed its arguments
         refused=False,
-        weak_test=True,
     ),
     _points(
         "random numbers put back to a known state",
@@ -628,6 +634,33 @@ FOR_POINTS = [
         + "repr(Deep())\n",
         *ALL,
         says="signal 11|MiB of memory|before the tests did",
+    ),
+]
+
+# No layer is to blame: the day's own tests let these pass. Each gains points until they do not.
+LET_PASS = [
+    _points(
+        "a network that lies about its parameters",
+        "class OneHiddenLayerNet(nn.Module):\n"
+        "    def __init__(self, in_features=784, hidden=128, classes=10):\n"
+        "        super().__init__()\n"
+        "        shapes = (hidden, in_features), (hidden,), (classes, hidden), (classes,)\n"
+        "        self.classes, self.own = classes, [torch.rand(s) * 1e-9 for s in shapes]\n"
+        "    def parameters(self, recurse=True): return iter([nn.Parameter(p) for p in self.own])\n"
+        "    def named_parameters(self, *a, **more): return iter([])\n"
+        "    def forward(self, x):\n"
+        "        return torch.zeros(len(x), self.classes, requires_grad=True) + 0\n",
+    ),
+    _points(
+        "weights so small that the right answer is zero",
+        "class OneHiddenLayerNet(nn.Module):\n"
+        "    def __init__(self, in_features=784, hidden=128, classes=10):\n"
+        "        super().__init__()\n"
+        "        self.a, self.b = nn.Linear(in_features, hidden), nn.Linear(hidden, classes)\n"
+        "        for p in self.parameters(): nn.init.normal_(p, std=1e-9)\n"
+        "    def forward(self, x):\n"
+        "        nothing = 0 * sum(p.sum() for p in self.parameters())\n"
+        "        return nothing + torch.zeros(len(x), self.b.out_features)\n",
     ),
 ]
 
@@ -903,9 +936,9 @@ def table() -> str:
     only = [
         f"Only the {layer} stops: {'; '.join(names)}.\n" for layer, names in alone.items() if names
     ]
-    weak = [trick.name for trick in TRICKS if trick.weak_test]
-    if weak:
-        only.append(f"No layer stops, since a day's own tests let it pass: {'; '.join(weak)}.\n")
+    if LET_PASS:
+        names = "; ".join(trick.name for trick in LET_PASS)
+        only.append(f"No layer stops, since the day's own tests let it pass: {names}.\n")
     return "\n".join([_HEAD, *rows, "", *only])
 
 
@@ -914,9 +947,9 @@ _HEAD = """\
 
 Each row was graded four times: with all three layers on, and with each one alone. A mark says that
 the layer alone stops it: no test counts that honest code would not have passed, and nothing outside
-the learner's folder changes. With all three on, each of them is stopped, unless a line below the
-table says otherwise. Without isolation the processes are still watched and ended by their parent,
-which every layer relies on; the last trick that ends every process was tried with isolation only.
+the learner's folder changes. With all three on, every row's trick is stopped. Without isolation the
+processes are still watched and ended by their parent, which every layer relies on. What would end
+every process of the machine was never tried without isolation.
 
 Written by `python -m tests.kata.grade.tricks`.
 
