@@ -76,9 +76,9 @@ def test_the_table_has_a_line_a_student_and_a_column_a_day():
 
     lines = shown(class_table([a_submission("Ada"), late])).splitlines()
 
-    cells = [[cell.strip() for cell in line.strip("│┃ ").split("│")] for line in lines]
-    assert ["Ada", "1/4", "0/4 !", "1", "1/8"] in cells
-    assert ["Bea", "", "", "0", "there is no branch main"] in cells
+    cells = [line.split() for line in lines]
+    assert ["Ada", "1/4", "0/4", "!", "1", "1/8"] in cells
+    assert ["Bea", "0", "none"] in cells
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -92,7 +92,8 @@ def test_a_name_is_neither_markup_nor_an_order_to_the_terminal(text):
     assert not any(
         (ord(letter) < 32 and letter != "\n") or 127 <= ord(letter) < 160 for letter in sent
     )
-    assert [line[0] for line in sent.splitlines()].count("│") == 1
+    harmless = shown(class_table([a_submission("Ada", days=(day,))]))
+    assert len(sent.splitlines()) == len(harmless.splitlines())
     if text == "[bold]x[/bold]":
         assert text in sent
 

@@ -92,12 +92,11 @@ def test_a_trick_is_stopped_by_the_layers_that_say_so(
         assert not result.refusals
 
 
-@pytest.mark.parametrize("trick", tricks.LET_PASS, ids=lambda trick: trick.name)
-def test_what_a_days_own_tests_let_pass_gains_nothing(grade, honest, request, trick):
-    reason = "test_network.py believes the network's parameters(), and weights near zero"
-    request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+@pytest.mark.parametrize("trick", tricks.FOR_THE_TESTS, ids=lambda trick: trick.name)
+def test_what_breaks_no_rule_gains_nothing_from_the_days_own_tests(grade, honest, trick):
+    earned = {"test_network_is_a_module_with_two_layers"}  # it may well be one, and no more
 
-    assert _passed(grade(f"{WRONG}\n\n{trick.source}")) <= honest
+    assert _passed(grade(f"{WRONG}\n\n{trick.source}")) <= honest | earned
 
 
 def _is_refused_as_a_whole(source):

@@ -638,7 +638,8 @@ FOR_POINTS = [
 ]
 
 # No layer is to blame: the day's own tests let these pass. Each gains points until they do not.
-LET_PASS = [
+# They break no rule: the day's own tests have to see through them.
+FOR_THE_TESTS = [
     _points(
         "a network that lies about its parameters",
         "class OneHiddenLayerNet(nn.Module):\n"
@@ -936,9 +937,9 @@ def table() -> str:
     only = [
         f"Only the {layer} stops: {'; '.join(names)}.\n" for layer, names in alone.items() if names
     ]
-    if LET_PASS:
-        names = "; ".join(trick.name for trick in LET_PASS)
-        only.append(f"No layer stops, since the day's own tests let it pass: {names}.\n")
+    if FOR_THE_TESTS:
+        names = "; ".join(trick.name for trick in FOR_THE_TESTS)
+        only.append(f"Not a matter of layers, since the day's own tests see through it: {names}.\n")
     return "\n".join([_HEAD, *rows, "", *only])
 
 
