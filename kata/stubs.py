@@ -35,14 +35,16 @@ def _text(path: Path) -> str:
 
 def holds_work(exercise: Exercise) -> bool:
     """Tell whether a learner has written anything in an exercise's file: if in doubt, yes."""
+    stub = expected(exercise)
     try:
         text = _text(exercise.stub)
+        if text == stub:
+            return False
         tree = ast.parse(text)
     except FileNotFoundError:
         return False
     except (OSError, ValueError, SyntaxError):
         return True
-    stub = expected(exercise)
     known = {ast.dump(node) for node in ast.parse(stub).body}
     written = [
         node
