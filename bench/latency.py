@@ -58,6 +58,9 @@ class Loops:
         self.target = f"exercises/{exercise.folder}"
         kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         self.environment = kept | {"PYTHONPATH": str(project), "TERM": "xterm-256color"}
+        # pytest-watcher runs whichever pytest comes first.
+        folder = os.path.dirname(sys.executable)
+        self.environment["PATH"] = f"{folder}{os.pathsep}{kept.get('PATH', '')}"
 
     def watch(self) -> Callable[[str], float]:
         command = [sys.executable, "-m", "kata", "watch", self.exercise.folder]

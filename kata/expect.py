@@ -74,13 +74,16 @@ def close(
     if tolerance is None:
         tolerance = compare.tolerance_for(actual, want)
 
+    of_a_kind = not isinstance(expected, Tensor) or actual.dtype == expected.dtype
+    if of_a_kind and actual.shape == want.shape and compare.same(actual, want, tolerance):
+        return
     mistake, advice = _named(actual, want, near_misses or {}, tolerance)
     if not mistake:
         advice = because
     if actual.shape != want.shape:
         got, wanted = kinds.shape(actual), kinds.shape(want).removeprefix("a tensor of ")
         raise Failure(f"{what} {got}, expected {wanted}", advice, mistake=mistake, code=code)
-    if isinstance(expected, Tensor) and actual.dtype != expected.dtype and not mistake:
+    if isinstance(expected, Tensor) and not of_a_kind and not mistake:
         headline = f"{what} a tensor of {kinds.dtype(actual)}, expected {kinds.dtype(expected)}"
         raise Failure(
             headline, kinds.about_dtype(actual, expected), mistake="wrong-dtype", code=code

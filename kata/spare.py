@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol  # no public name; kata.grade relies on it too
 
 from kata import layout, warm
 
@@ -84,7 +85,6 @@ def _wait_and_test(connection: Connection, target: str) -> None:
         return
     warm.stand_apart()
     os.chdir(layout.ROOT)
-    _warm_up()
     with contextlib.suppress(EOFError, BrokenPipeError):
         teller = _Teller(connection)
         code, error = _pytest(target, teller)
@@ -96,13 +96,31 @@ def _wait_and_test(connection: Connection, target: str) -> None:
             connection.send(Ended(code, error))
 
 
-def _warm_up() -> None:
-    """Do what is slow the first time: a product, a comparison, a gradient."""
+def _warm_up(session: pytest.Session) -> None:
+    """Do what is slow the first time: a test that passes, and the arithmetic that tests use.
+
+    The first write to anything that the forkserver has loaded copies a page of memory, so whatever
+    is done here need not be done between a save and its verdict.
+    """
     import torch
 
-    x = torch.ones(2, 2, requires_grad=True)
-    torch.isclose(x @ x, x).any()
-    x.sum().backward()
+    from kata import expect, limits
+
+    def arithmetic() -> None:
+        x = torch.randn(3, 4, requires_grad=True)
+        logits = torch.nn.Linear(4, 2)(x).relu()
+        torch.nn.functional.cross_entropy(logits, torch.arange(3) % 2).backward()
+        expect.close(x @ x.T, x @ x.T)
+
+    limit = limits.TimeLimit(60, layout.ROOT, 2)
+    limit.start()
+    limit.stop()
+    limits.disarm()
+    parent = session.items[0].parent if session.items else None
+    if isinstance(parent, pytest.Module):
+        for number in range(3):
+            test = pytest.Function.from_parent(parent, name=f"{number}", callobj=arithmetic)
+            runtestprotocol(test, log=False)
 
 
 def _pytest(target: str, teller: "_Teller") -> tuple[int, str]:
@@ -136,6 +154,8 @@ class _Teller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> None:
+        if not self.has_started:
+            _warm_up(session)
         self.wait_for_the_save()
         self.connection.send(Collected(len(session.items)))
 

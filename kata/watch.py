@@ -264,7 +264,7 @@ class Loop:
         for changes in watchfiles.watch(
             layout.ROOT / "exercises",
             layout.ROOT / "tests",
-            step=5,
+            step=2,
             debounce=200,
             stop_event=self.stop_watching,
             force_polling=self.poll or None,
