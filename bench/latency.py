@@ -26,6 +26,7 @@ from kata.layout import Exercise
 LIMIT = 0.100  # seconds, median of `kata watch` on a green day
 LIMIT_95 = 0.200
 FACTOR = 20
+SUMMARY = " passed in "  # in the last line of pytest, of red and of green answers
 
 # A green answer, and one name of it that a red answer does without.
 BREAKS = {9: "predict", 12: "evaluate", 14: "record_accuracy"}
@@ -60,6 +61,7 @@ class Loops:
         self.environment = kept | {"PYTHONPATH": str(project), "TERM": "xterm-256color"}
         # pytest-watcher runs whichever pytest comes first.
         folder = os.path.dirname(sys.executable)
+        self.environment["NO_COLOR"] = "1"
         self.environment["PATH"] = f"{folder}{os.pathsep}{kept.get('PATH', '')}"
 
     def watch(self) -> Callable[[str], float]:
@@ -68,7 +70,7 @@ class Loops:
 
     def watcher(self) -> Callable[[str], float]:
         command = [sys.executable, "-m", "pytest_watcher", "--now", ".", self.target]
-        return self._loop(command, " in ")
+        return self._loop(command, SUMMARY)
 
     def cold(self) -> Callable[[str], float]:
         def save(text: str) -> float:
@@ -76,7 +78,7 @@ class Loops:
             self.stub.write_text(text, encoding="utf-8")
             command = [sys.executable, "-m", "pytest", self.target]
             program = Program(command, folder=self.project, environment=self.environment)
-            program.read_until(" in ", 120)
+            program.read_until(SUMMARY, 120)
             seconds = time.perf_counter() - start
             program.wait()
             return seconds
