@@ -216,10 +216,11 @@ def test_attempts_ends_with_one_if_the_tests_cannot_tell(days, monkeypatch):
     monkeypatch.setattr("kata.attempts.report", report)
 
     assert kata("attempts").exit_code == 0
-    assert kata("attempts", "doubling", "--jobs", "3", "--seed", "7", "-v").exit_code == 1
+    more = ["--jobs", "3", "--seed", "7", "-v", "--every-test"]
+    assert kata("attempts", "doubling", *more).exit_code == 1
     assert asked == [
-        (days, {"jobs": 2, "seed": 0, "verbose": False}),
-        (days[1:], {"jobs": 3, "seed": 7, "verbose": True}),
+        (days, {"jobs": 2, "seed": 0, "verbose": False, "every_test": False}),
+        (days[1:], {"jobs": 3, "seed": 7, "verbose": True, "every_test": True}),
     ]
 
 
