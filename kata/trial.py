@@ -1,12 +1,12 @@
 """Run a day's tests against a source text, in a process of its own, and report on each test."""
 
-import atexit
 import contextlib
 import functools
 import os
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -109,7 +109,8 @@ class Bench:
         self.process.daemon = True
         self.process.start()
         there.close()
-        atexit.register(self.end)
+        # When it is asked to, when its thread has ended, and at exit; a second time does nothing.
+        self.end = weakref.finalize(self, _end, self.process, self.connection)
 
     def run(self, task: Task, seconds: float) -> Answer:
         """Return the answer to a task.
@@ -132,12 +133,10 @@ class Bench:
         assert isinstance(answer, Answer)
         return answer
 
-    def end(self) -> None:
-        """End the process and all that it has started; a second time does nothing."""
-        atexit.unregister(self.end)
-        if not self.connection.closed:
-            warm.end(self.process)
-            self.connection.close()
+
+def _end(process: Any, connection: Connection) -> None:
+    warm.end(process)
+    connection.close()
 
 
 _own = threading.local()  # a bench answers one task after the other, so each thread has its own

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -37,8 +38,10 @@ class Options:
 def grade(options: Options, console: Console) -> list[Graded]:
     """Grade the forks, write everything to `out` and show it.
 
-    Raises: ValueError if the roster, the shard or the folder `out` cannot be used.
+    Raises: ValueError if the roster, the shard, the folder `out` or this system cannot be used.
     """
+    if sys.platform == "win32":
+        raise ValueError("kata grade runs on Linux and macOS; on Windows, run it in WSL")
     students = _students(options)
     results_file = options.out / "results.jsonl"
     if results_file.exists() and not options.resume:

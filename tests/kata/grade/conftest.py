@@ -1,13 +1,14 @@
 """Small forks, graded for real."""
 
 import textwrap
+from contextlib import contextmanager
 
 import pytest
 
 from kata import layout
 from kata.grade import cohort
 from kata.grade.results import DayResult
-from kata.grade.sandbox import Layers, Limits
+from kata.grade.sandbox import Layers, Limits, Server
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,25 @@ def grade():
 
 def _without(data):
     return {key: value for key, value in data.items() if key != "key"}
+
+
+@pytest.fixture(scope="session")
+def only():
+    """Return a context manager in which a day has these tests alone, as far as the grader knows."""
+
+    @contextmanager
+    def only(tests):
+        expected = Server.expected
+
+        def few(self, exercise):
+            kinds = expected(self, exercise)
+            return {name: kind for name, kind in kinds.items() if name in tests}
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Server, "expected", few)
+            yield patch
+
+    return only
 
 
 @pytest.fixture(scope="session")

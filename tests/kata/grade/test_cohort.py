@@ -199,3 +199,32 @@ def test_a_fork_that_is_not_there_says_so_and_the_others_are_graded(class_of, tm
     assert run.returncode == 1
     assert "does not exist" in run.stdout.replace("\n", " ")
     assert rows(tmp_path / "out")["s000"]["day09"] == "26"
+
+
+def test_windows_is_told_what_to_do(class_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    with pytest.raises(ValueError, match="WSL"):
+        grade(Options(class_of(1), out=tmp_path / "out"), None)
+
+
+@pytest.mark.parametrize("seconds", [1.5, 6])
+def test_ctrl_c_ends_at_once_and_leaves_nothing(class_of, tmp_path, seconds):
+    """While the server starts as well as while a fork runs for ever."""
+    [fork] = class_of(1)
+    stub = fork / "exercises" / "day09" / "network.py"
+    stub.write_text("while True:\n    pass\n", encoding="utf-8")
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        command([fork], tmp_path / "out"), env=environment, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(seconds)
+
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    said = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 1
+    assert "--resume" in said
+    assert time.monotonic() - start < 15
+    assert not list(tmp_path.glob("kata-grade-*"))

@@ -14,7 +14,6 @@ from rich.console import Console
 from kata import layout, stubs
 from kata.grade import cohort, command, submission
 from kata.grade.results import Student
-from kata.grade.sandbox import Server
 from kata.grade.submission import LARGEST
 
 DAY = layout.day("day09")
@@ -25,16 +24,9 @@ NOTHING = "raise SystemExit('nothing of a fork but its exercises may run')\n"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_tests():
+def few_tests(only):
     """Let the day have two tests: here it matters which text is graded, not how it does."""
-    with pytest.MonkeyPatch.context() as patch:
-        expected = Server.expected
-
-        def few(self, exercise):
-            kinds = expected(self, exercise)
-            return {name: kind for name, kind in kinds.items() if name in TESTS}
-
-        patch.setattr(Server, "expected", few)
+    with only(TESTS):
         yield
     cohort.close_server()
 

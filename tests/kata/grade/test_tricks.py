@@ -8,7 +8,7 @@ import pytest
 
 from kata import layout
 from kata.grade import cohort, policy
-from kata.grade.sandbox import Layers, Server
+from kata.grade.sandbox import Layers
 from tests.kata.grade import tricks
 from tests.kata.grade.surroundings import SECRET, Surroundings
 from tests.kata.grade.tricks import ALL, ISOLATION, LEDGER, POLICY, TESTS, TRICKS, WRONG
@@ -32,17 +32,10 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_tests():
+def few_tests(only):
     """Let a day have the few tests that show every gain."""
-    with pytest.MonkeyPatch.context() as patch:
-        expected = Server.expected
-
-        def few(self, exercise):
-            kinds = expected(self, exercise)
-            return {name: kind for name, kind in kinds.items() if name in TESTS}
-
+    with only(TESTS) as patch:
         patch.setenv(SECRET, "of the teacher")
-        patch.setattr(Server, "expected", few)
         yield
 
 
