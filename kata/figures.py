@@ -186,13 +186,30 @@ def _figure(picture: Any) -> Figure:
 
 
 def _draw(figure: Figure) -> None:
-    """Lay the picture out: places of titles, ticks and legends are only known once it is drawn."""
+    """Lay the picture out: places of titles and legends are only known once it is drawn.
+
+    Numbers along the axes take most of the time and nothing here asks for them: they are left out.
+    """
     if not figure.stale:
         return
+    numbered = [ax for ax in figure.axes if ax.axison and not _has_words_along(ax)]
     try:
+        for ax in numbered:
+            ax.axison = False
         figure.draw_without_rendering()
     except Exception as error:  # whatever it is, it is in what the learner put into the picture
         raise Failure(f"the picture cannot be drawn: {type(error).__name__}: {error}") from error
+    finally:
+        for ax in numbered:
+            ax.axison = True
+
+
+def _has_words_along(ax: Axes) -> bool:
+    """Tell whether something stands along the axes that is read here, or that may not be drawn."""
+    return any(
+        _is_by_hand(axis) or "$" in axis.label.get_text()  # a formula can be wrong
+        for axis in (ax.xaxis, ax.yaxis)
+    )
 
 
 def _artists(ax: Axes) -> Iterator[tuple[Axes, Drawn]]:
@@ -323,9 +340,13 @@ def _texts(ax: Axes, artist: Drawn) -> list[text.Text]:
         return [] if isinstance(artist, Axes) else list(artist.findobj(text.Text))
     if not ax.axison:
         return []
+    return [artist.label, *(artist.get_ticklabels() if _is_by_hand(artist) else [])]
+
+
+def _is_by_hand(axis: Axis) -> bool:
+    """Tell whether there are words along an axis in place of numbers."""
     numbers = ScalarFormatter | LogFormatter | NullFormatter
-    by_hand = not isinstance(artist.get_major_formatter(), numbers)
-    return [artist.label, *(artist.get_ticklabels() if by_hand else [])]
+    return not isinstance(axis.get_major_formatter(), numbers)
 
 
 def _anchor(words: text.Text) -> Array:
