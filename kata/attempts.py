@@ -120,7 +120,9 @@ def check_all(
     attempts: Sequence[Attempt], *, jobs: int = 2, seed: int = 0, every_test: bool = False
 ) -> Iterator[Verdict]:
     """Yield the verdict on each attempt, in order, `jobs` at a time."""
+    days = {attempt.exercise: None for attempt in attempts}
     with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(trial.slow_tests, days))  # once, before two jobs ask at the same time
         yield from pool.map(lambda one: check(one, seed=seed, every_test=every_test), attempts)
 
 
