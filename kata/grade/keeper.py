@@ -53,6 +53,7 @@ def keep(job: dict[str, Any], said: socket.socket, *, closed: socket.socket) -> 
     status = _watch(worker, job)
     _end_everything()
     protocol.send(said, {**status, "isolation": held})
+    said.close()  # now: to give back the server's memory takes a while
     os._exit(0)
 
 

@@ -8,7 +8,10 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from typing import Any
+
+PAUSE = 0.05  # seconds between two looks
 
 
 class Broken(RuntimeError):
@@ -28,8 +31,13 @@ class Reader:
     read: int = 0
     rest: bytearray = field(default_factory=bytearray)  # of a line that has not ended
 
-    def messages(self, seconds: float) -> Iterator[dict[str, Any]]:
+    def messages(
+        self, seconds: float, *, alarm: socket.socket | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Yield messages until the other side closes.
+
+        With an `alarm`, a socket on which something arrives when there will be no more, it looks
+        only now and then: each look while the other side works takes the processor from it.
 
         Raises: TimeoutError if it has not after `seconds`, Broken if it sends what it must not.
         """
@@ -51,6 +59,8 @@ class Reader:
                 self.rest.clear()
                 yield _parsed(whole)
             self.rest += data
+            if alarm:
+                wait([alarm], PAUSE)
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

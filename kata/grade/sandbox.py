@@ -170,7 +170,7 @@ class Server:
         """Read what the worker tells, and then how its keeper says that it ended."""
         most = 4 * len(run.plan) + 1  # a start and, at most, three reports for each, and the end
         try:
-            for message in protocol.Reader(results, SAID).messages(patience):
+            for message in protocol.Reader(results, SAID).messages(patience, alarm=kept):
                 run.messages.append(message)
                 if len(run.messages) > most:
                     raise protocol.Broken(f"more than {most} messages")

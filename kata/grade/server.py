@@ -44,8 +44,9 @@ class Server:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        from kata.grade import worker
+        from kata.grade import snapshot, worker
 
+        common = snapshot.common()
         protocol.send(self.connection, {"tests": _tests(session.items)})
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
         while True:
@@ -58,7 +59,7 @@ class Server:
         self.connection.close()
         said, told = (socket.socket(fileno=number) for number in descriptors)
         keeper.keep(job, said, closed=told)  # returns in the worker only
-        teller = worker.prepare(session, job, told)
+        teller = worker.prepare(session, job, told, common)
         yield
         teller.finish()
         os._exit(0)

@@ -8,7 +8,8 @@ import gc
 import math
 import sys
 import threading
-from operator import attrgetter, is_
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from operator import attrgetter, is_, itemgetter
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -24,67 +25,127 @@ _NAMES = (
     *("torch.utils.data", "matplotlib.pyplot", "matplotlib.axes"),
 )
 _OBJECTS: tuple[Any, ...] = (
-    *(torch.Tensor, torch._C.TensorBase, torch.nn.Module, torch.nn.Parameter, torch.nn.Linear),
+    *(torch.Tensor, torch.nn.Module, torch.nn.Parameter, torch.nn.Linear),
     *(torch.optim.Optimizer, torch.utils.data.DataLoader),
     *(builtins, math, np, pytest, assertion, outcomes, python, reports, runner),
     *(pytest.TestReport, pytest.CallInfo, pytest.Function, pytest.Item, python.Module),
-    *(BaseException, ModuleType, threading.Timer),
+    threading.Timer,
 )
-# Set by matplotlib, by kata.limits and, with the default dtype, by torch in their own work.
-_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "_armed_until", "__annotations__", "Storage"}
+# Set by matplotlib and, with the default dtype, by torch in their own work.
+_SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "__annotations__", "Storage"}
 _BUILTINS = vars(builtins)
+_MODULE = torch.nn.modules.module
+_IMMUTABLE = 1 << 8  # the flag of a type whose attributes cannot be set
 
-# What a function does: the loops over it run in C, since they run after every test.
+# The loops run in C, since they run after every test.
 _PARTS = tuple(map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
 
 
-class Snapshot:
-    """What the names of modules and classes stood for when it was taken."""
+class Names:
+    """What the names of modules and classes stood for, and what their functions did."""
 
-    def __init__(self, session: pytest.Session, *more: ModuleType) -> None:
-        self.session = session
-        own = [module for name, module in sys.modules.items() if name.startswith("kata.")]
-        modules = [sys.modules[name] for name in _NAMES if name in sys.modules]
-        self.spaces = [*modules, *_OBJECTS, *own, *more, *_classes([*own, *more])]
-        self.names = [
-            {name: value for name, value in vars(space).items() if _stays(name, value)}
-            for space in self.spaces
-        ]
-        self.had = [set(vars(space)) for space in self.spaces]
-        values = [value for names in self.names for value in names.values()]
-        self.functions = [f for f in map(_plain, values) if isinstance(f, FunctionType)]
+    def __init__(self, spaces: Iterable[Any]) -> None:
+        self.spaces = []
+        for space in spaces:
+            names = {name: value for name, value in vars(space).items() if _stays(name, value)}
+            if not getattr(space, "__flags__", 0) & _IMMUTABLE:
+                values = tuple(names.values())
+                self.spaces.append((space, names, _getter(names), values, set(vars(space))))
+        every = [value for _, _, _, values, _ in self.spaces for value in values]
+        self.functions = [f for f in map(_plain, every) if isinstance(f, FunctionType)]
         self.parts = {part: list(map(part, self.functions)) for part in _PARTS}
-        self.modules = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
-        self.state = _state(session)
 
-    def changes(self) -> list[str]:
-        """Return what is not as it was, in words.
+    def changes(self) -> Iterator[str]:
+        """Yield what is not as it was.
 
         A name that has been added counts if it hides another: a builtin, or what a class inherits.
         """
-        found: list[str] = []
-        for space, names, had in zip(self.spaces, self.names, self.had, strict=True):
+        for space, names, get, values, had in self.spaces:
             now = vars(space)
-            if not all(map(is_, map(now.get, names), names.values())):
-                found += [
+            if not _has_all(now, get, values):
+                yield from (
                     f"{space.__name__}.{name}"
                     for name, value in names.items()
                     if now.get(name) is not value
-                ]
+                )
             if len(now) > len(had):
-                found += [f"{space.__name__}.{name}" for name in _hiding(space, had)]
+                yield from (f"{space.__name__}.{name}" for name in _hiding(space, had))
         for part, before in self.parts.items():
             if not all(map(is_, map(part, self.functions), before)):
-                found += [
+                yield from (
                     function.__qualname__
                     for function, value in zip(self.functions, before, strict=True)
                     if part(function) is not value
-                ]
+                )
+
+
+def common() -> Names:
+    """Note what every day's tests rely on. This takes long, so it is done before a fork."""
+    own = [module for name, module in sys.modules.items() if name.startswith("kata.")]
+    modules = [sys.modules[name] for name in _NAMES if name in sys.modules]
+    return Names([*modules, *_OBJECTS, *own, *_classes(own)])
+
+
+class Snapshot:
+    """What a run relies on: the names that all runs do, those of its tests, and the state."""
+
+    def __init__(self, session: pytest.Session, common: Names, tests: ModuleType) -> None:
+        self.common = common
+        self.tests = Names([tests, *_classes([tests])])
+        self.modules = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
+        self.state = _State(session)
+        self.before = self.state.now()
+
+    def changes(self) -> list[str]:
+        """Return what is not as it was, in words."""
+        found = [*self.common.changes(), *self.tests.changes()]
         found += [name for name, module in self.modules.items() if sys.modules.get(name) != module]
         torch.set_default_device(None)  # an accident, undone before the next test; it is a mode
-        now = _state(self.session)
-        found += [name for name, value in self.state.items() if now[name] != value]
-        return found
+        now = self.state.now()
+        return found + [name for name, value in self.before.items() if now[name] != value]
+
+
+class _State:
+    """What can be registered somewhere, to be called later."""
+
+    def __init__(self, session: pytest.Session) -> None:
+        self.session = session
+        self.tests = [item for item in session.items if isinstance(item.parent, pytest.Module)]
+        self.hooks = [n for n in vars(_MODULE) if n.startswith("_global_") and "hooks" in n]
+
+    def now(self) -> dict[str, Any]:
+        callers = vars(self.session.config.hook).values()
+        called = [id(impl.function) for caller in callers for impl in caller.get_hookimpls()]
+        return {
+            **{name: len(getattr(_MODULE, name) or ()) for name in self.hooks},
+            "torch function modes": torch._C._len_torch_function_stack(),
+            "torch dispatch modes": torch._C._len_torch_dispatch_stack(),
+            "sys.settrace": sys.gettrace(),
+            "sys.setprofile": sys.getprofile(),
+            "sys.meta_path": list(map(id, sys.meta_path)),
+            "sys.path_hooks": list(map(id, sys.path_hooks)),
+            "sys.unraisablehook": id(sys.unraisablehook),
+            "gc.callbacks": len(gc.callbacks),
+            "pytest's hooks": called,
+            "the functions of the tests": [id(vars(item).get("_obj")) for item in self.tests],
+        }
+
+
+def _getter(names: Collection[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)  # one lookup in C for all; of one name it makes no tuple
+    return lambda now: tuple(now[name] for name in names)
+
+
+def _has_all(
+    now: Mapping[str, Any],
+    get: Callable[[Mapping[str, Any]], tuple[Any, ...]],
+    values: tuple[Any, ...],
+) -> bool:
+    try:
+        return all(map(is_, get(now), values))
+    except KeyError:  # one is gone
+        return False
 
 
 def _stays(name: str, value: Any) -> bool:
@@ -112,24 +173,3 @@ def _classes(modules: list[ModuleType]) -> list[type]:
 def _plain(value: Any) -> Any:
     is_wrapped = isinstance(value, staticmethod | classmethod)
     return value.__func__ if is_wrapped else value
-
-
-def _state(session: pytest.Session) -> dict[str, Any]:
-    module = torch.nn.modules.module
-    callers = vars(session.config.hook).values()
-    called = [impl.function for caller in callers for impl in caller.get_hookimpls()]
-    tests = [item for item in session.items if isinstance(item.parent, pytest.Module)]
-    hooks = [name for name in vars(module) if name.startswith("_global_") and "hooks" in name]
-    return {
-        **{name: len(getattr(module, name) or ()) for name in hooks},
-        "torch function modes": torch._C._len_torch_function_stack(),
-        "torch dispatch modes": torch._C._len_torch_dispatch_stack(),
-        "sys.settrace": sys.gettrace(),
-        "sys.setprofile": sys.getprofile(),
-        "sys.meta_path": list(map(id, sys.meta_path)),
-        "sys.path_hooks": list(map(id, sys.path_hooks)),
-        "sys.unraisablehook": id(sys.unraisablehook),
-        "gc.callbacks": len(gc.callbacks),
-        "pytest's hooks": list(map(id, called)),
-        "the functions of the tests": [id(vars(item).get("_obj")) for item in tests],
-    }

@@ -15,12 +15,14 @@ import torch
 
 from kata import expect, layout
 from kata.grade import protocol
-from kata.grade.snapshot import Snapshot
+from kata.grade.snapshot import Names, Snapshot
 
 TEXT = 8000  # characters of what a test says
 
 
-def prepare(session: pytest.Session, job: dict[str, Any], told: socket.socket) -> "Teller":
+def prepare(
+    session: pytest.Session, job: dict[str, Any], told: socket.socket, common: Names
+) -> "Teller":
     """Let the session run this job's tests, in the order of its plan, and tell what they find."""
     config = session.config
     config.option.seed = job["seed"]
@@ -45,7 +47,7 @@ def prepare(session: pytest.Session, job: dict[str, Any], told: socket.socket) -
     teller = Teller(told, folder, by_nodeid)
     config.pluginmanager.register(teller, "teller")
     if job["ledger"]:
-        teller.snapshot = Snapshot(session, parent.obj)  # type: ignore[attr-defined]
+        teller.snapshot = Snapshot(session, common, parent.obj)  # type: ignore[attr-defined]
     return teller
 
 
