@@ -213,10 +213,6 @@ def download() -> None:
         raise _stop("stopped; nothing half-written is left behind") from None
 
 
-if __name__ == "__main__":
-    app()
-
-
 @app.command()
 def grade(
     forks: Annotated[list[Path] | None, typer.Argument(metavar="[FORK]...", help="folders")] = None,
@@ -230,6 +226,9 @@ def grade(
     seed: Annotated[str, typer.Option(help="what inputs are drawn from (default: random)")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="go on with what OUT holds")] = False,
     out: Annotated[Path, typer.Option(help="where reports and gradebooks go")] = Path("grades"),
+    container: Annotated[
+        str, typer.Option(metavar="IMAGE", help="grade in a container of this Docker image")
+    ] = "",
 ) -> None:
     """Grade forks that nobody has read: a class, or one (docs/instructors.md)."""
     from rich.console import Console
@@ -238,7 +237,7 @@ def grade(
     from kata.grade.sandbox import ServerError
 
     options = command.Options(
-        *(forks or [], roster, shard, _days(day), jobs, dask, seed, resume, out)
+        *(forks or [], roster, shard, _days(day), jobs, dask, seed, resume, out), image=container
     )
     try:
         graded = command.grade(options, Console())
@@ -251,3 +250,7 @@ def grade(
         raise _stop("interrupted; the same command with --resume goes on from here") from None
     if any(one.problem for one in graded):
         raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -36,6 +36,7 @@ class Job:
     seed: int
     limits: Limits = field(default_factory=Limits)
     layers: Layers = field(default_factory=Layers)
+    image: str = ""  # the Docker image in which it runs
 
 
 _servers: list[Server] = []  # this process's; the last is in use, those before it have ended
@@ -43,8 +44,10 @@ _starting = threading.Lock()
 _interrupted = threading.Event()
 
 
-def server() -> Server:
+def server(image: str = "") -> Server:
     """Return this process's server, started when it is first asked for, or when it has ended.
+
+    It is in a container if the image of one is named.
 
     Raises: ServerError if it cannot start, or if everything is about to end.
     """
@@ -53,7 +56,7 @@ def server() -> Server:
             raise ServerError("interrupted")
         # The folder of one that has ended stays: other jobs of it may still run there.
         if not _servers or _servers[-1].process.poll() is not None:
-            _servers.append(Server())
+            _servers.append(Server(image))
         return _servers[-1]
 
 
@@ -73,7 +76,7 @@ def close_server() -> None:
 def grade_day(job: Job) -> dict[str, Any]:
     """Grade one day of one submission; what executors run, here or on another machine."""
     exercise = layout.day(job.day)
-    expected = server().expected(exercise)
+    expected = server(job.image).expected(exercise)
     if job.source is None:
         refusal = Refusal(submission.path_of(exercise), 1, "file-not-taken", job.problem)
         tests = tuple(TestResult(n, k, "missing", "", job.problem) for n, k in expected.items())
@@ -93,7 +96,7 @@ def _run(job: Job, exercise: Exercise, source: str) -> Run:
     """Run a job, and once more if the server ended meanwhile: another job may have ended it."""
     problem = ""
     for _ in range(2):
-        own = server()
+        own = server(job.image)
         try:
             return own.run(exercise, source, seed=job.seed, limits=job.limits, layers=job.layers)
         except ServerError as error:
@@ -126,6 +129,7 @@ def prepare(
     secret: str,
     limits: Limits,
     layers: Layers,
+    image: str = "",
 ) -> list[Fork]:
     """Take every submission and make its jobs; what cannot be taken says so in its `problem`."""
     version = _version()
@@ -144,9 +148,9 @@ def prepare(
             text, problem = fork.taken.texts.get(path), fork.taken.problems.get(path, "")
             content = hashlib.sha256(f"{text is None} {text or problem}".encode()).hexdigest()
             seed = seed_of(secret, content, exercise.folder)
-            parts = f"{content} {exercise.folder} {version} {seed} {limits} {layers}"
+            parts = f"{content} {exercise.folder} {version} {seed} {limits} {layers} {image}"
             key = hashlib.sha256(parts.encode()).hexdigest()
-            job = Job(key, exercise.folder, text, problem, seed, limits, layers)
+            job = Job(key, exercise.folder, text, problem, seed, limits, layers, image)
             fork.jobs.append(job)
     return forks
 

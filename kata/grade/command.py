@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kata.grade import cohort, mistakes, outputs, plain, roster
+from kata.grade import cohort, container, mistakes, outputs, plain, roster
 from kata.grade.results import Graded, Student
 from kata.grade.sandbox import Layers, Limits
 from kata.layout import Exercise, shown
@@ -31,6 +31,7 @@ class Options:
     seed: str = ""
     resume: bool = False
     out: Path = Path("grades")
+    image: str = ""  # the Docker image to grade in
     limits: Limits = field(default_factory=Limits)
     layers: Layers = field(default_factory=Layers)
 
@@ -42,16 +43,23 @@ def grade(options: Options, console: Console) -> list[Graded]:
     """
     if sys.platform == "win32":
         raise ValueError("kata grade runs on Linux and macOS; on Windows, run it in WSL")
+    if options.image:
+        container.check()
     students = _students(options)
     results_file = options.out / "results.jsonl"
-    if results_file.exists() and not options.resume:
+    if not options.resume and results_file.exists() and results_file.stat().st_size:
         raise ValueError(
             f"{shown(options.out)} holds results already: --resume goes on with them, "
             "--out names another folder"
         )
     secret = _secret(options)
     forks = cohort.prepare(
-        students, options.days, secret=secret, limits=options.limits, layers=options.layers
+        students,
+        options.days,
+        secret=secret,
+        limits=options.limits,
+        layers=options.layers,
+        image=options.image,
     )
     results = cohort.Results(results_file, resume=options.resume)
     with _executor(options) as executor, _progress(console) as bar:

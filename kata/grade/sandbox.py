@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kata.grade import course, protocol
+from kata.grade import container, course, protocol
 from kata.layout import Exercise
 
 MIB = 1 << 20
@@ -74,7 +74,12 @@ class ServerError(RuntimeError):
 class Server:
     """A process that has imported torch and collected the tests, and what it is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, image: str = "") -> None:
+        """Start it, in a container of this Docker image if one is named.
+
+        Raises: ServerError if it cannot start, or cannot collect the tests.
+        """
+        self.image = image
         self.folder = Path(tempfile.mkdtemp(prefix="kata-grade-"))
         os.chmod(self.folder, 0o755)
         copy = self.folder / "course"
@@ -82,10 +87,23 @@ class Server:
         course.copy_into(copy)
         (self.folder / "jobs").mkdir()
         self.sending = threading.Lock()
-        self.connection, there = socket.socketpair()
+        self.process, self.connection = self._started(copy)
+        self.tests = self._collected()
+
+    def _started(self, copy: Path) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+        arguments = ["-P", "-s", "-B", "-c", _START, str(copy)]
+        if self.image:
+            try:
+                return container.start(
+                    self.image, self.folder, arguments, self._environment(), READY
+                )
+            except ConnectionError as error:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                raise ServerError(str(error)) from None
+        connection, there = socket.socketpair()
         with there:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-B", "-c", _START, str(copy)],
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
                 stdin=there.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -93,13 +111,16 @@ class Server:
                 cwd=copy,
                 start_new_session=True,
             )
-        self.tests = self._collected()
+        return process, connection
 
     def _environment(self) -> dict[str, str]:
-        own = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         fixed = {"HOME": str(self.folder), "TMPDIR": str(self.folder), "PYTHONHASHSEED": "0"}
-        fixed["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR") or _fonts(self.folder)
-        return own | fixed | {"PYTHONUTF8": "1"}
+        fixed["PYTHONUTF8"] = "1"
+        if self.image:  # it has its own programs and fonts
+            return fixed | {"MPLCONFIGDIR": str(self.folder / "matplotlib")}
+        own = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        fonts = os.environ.get("MPLCONFIGDIR") or _fonts(self.folder)
+        return own | fixed | {"MPLCONFIGDIR": fonts}
 
     def _collected(self) -> list[tuple[str, str, str]]:
         reader = protocol.Reader(self.connection, SAID)
@@ -153,6 +174,8 @@ class Server:
             results.close()
             shutil.rmtree(folder, ignore_errors=True)
         run.seconds = time.perf_counter() - start
+        if self.image:
+            run.isolation |= {"container": True, "no network": True}
         return run
 
     def _ask(self, job: dict[str, Any], said: socket.socket, told: socket.socket) -> None:
@@ -189,6 +212,8 @@ class Server:
     def close(self) -> None:
         """End the server and everything that it has forked; a second time does nothing."""
         self.connection.close()
+        if self.image:
+            container.end(self.folder)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -20,10 +21,17 @@ from kata.grade import keeper, protocol
 
 
 def main() -> None:
-    """Serve jobs on the socket that is standard input, until the grader closes it."""
+    """Serve jobs until the grader closes the connection.
+
+    That is standard input, or in a container a socket whose path is the second argument.
+    """
     import kata.preloaded  # noqa: F401
 
-    connection = socket.socket(fileno=os.dup(0))
+    if len(sys.argv) > 2:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(sys.argv[2])
+    else:
+        connection = socket.socket(fileno=os.dup(0))
     warm.stand_apart()
     options = [*warm.pytest_options(), "-c", "pyproject.toml", "-m", "not mnist"]
     options += [f"--rootdir={layout.ROOT}", f"--answers={layout.ROOT}", "-p", "no:cacheprovider"]
