@@ -148,12 +148,14 @@ _REFUSED = {
         **{"file_setattr": 469},
     },
 }
+_IOCTL = {"x86_64": 16, "aarch64": 29}
+_SET_FLAGS = (0x40086602, 0x401C5820)  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: of any file
 _CLONE = {"x86_64": (56, 435), "aarch64": (220, 435)}  # clone and clone3
 _KILL = {"x86_64": (62, 200, 234), "aarch64": (129, 130, 131)}  # kill, tkill, tgkill
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST = 0, 4, 16  # offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data
 
 
 def refuse_system_calls() -> dict[str, bool]:
@@ -177,6 +179,9 @@ def refuse_system_calls() -> dict[str, bool]:
     program += [(_EQUAL, 0, 1, clone3), (_RETURN, 0, 0, _ENOSYS)]
     program += [(_EQUAL, 0, 4, clone), (_LOAD, 0, 0, _FIRST)]
     program += [(_ANY_BIT, 0, 1, CLONE_THREAD), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _EPERM)]
+    for request in _SET_FLAGS:
+        program += [(_EQUAL, 0, 4, _IOCTL[machine]), (_LOAD, 0, 0, _SECOND)]
+        program += [(_EQUAL, 0, 1, request), (_RETURN, 0, 0, _EPERM), (_LOAD, 0, 0, _NUMBER)]
     for number in _KILL[machine]:
         program += [(_EQUAL, 0, 4, number), (_LOAD, 0, 0, _FIRST)]
         program += [(_EQUAL, 0, 1, os.getpid()), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _EPERM)]

@@ -25,17 +25,16 @@ _NAMES = (
     *("torch.utils.data", "matplotlib.pyplot", "matplotlib.axes"),
 )
 _OBJECTS: tuple[Any, ...] = (
-    *(torch.Tensor, torch.nn.Module, torch.nn.Parameter, torch.nn.Linear),
+    *(torch.Tensor, torch._C.TensorBase, torch.nn.Module, torch.nn.Parameter, torch.nn.Linear),
     *(torch.optim.Optimizer, torch.utils.data.DataLoader),
     *(builtins, math, np, pytest, assertion, outcomes, python, reports, runner),
     *(pytest.TestReport, pytest.CallInfo, pytest.Function, pytest.Item, python.Module),
-    threading.Timer,
+    *(BaseException, ModuleType, threading.Timer),
 )
 # Set by matplotlib and, with the default dtype, by torch in their own work.
 _SET_LATER = {"_REPL_DISPLAYHOOK", "_backend_mod", "__annotations__", "Storage"}
 _BUILTINS = vars(builtins)
 _MODULE = torch.nn.modules.module
-_IMMUTABLE = 1 << 8  # the flag of a type whose attributes cannot be set
 
 # The loops run in C, since they run after every test.
 _PARTS = tuple(map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
@@ -48,9 +47,8 @@ class Names:
         self.spaces = []
         for space in spaces:
             names = {name: value for name, value in vars(space).items() if _stays(name, value)}
-            if not getattr(space, "__flags__", 0) & _IMMUTABLE:
-                values = tuple(names.values())
-                self.spaces.append((space, names, _getter(names), values, set(vars(space))))
+            values = tuple(names.values())
+            self.spaces.append((space, names, _getter(names), values, set(vars(space))))
         every = [value for _, _, _, values, _ in self.spaces for value in values]
         self.functions = [f for f in map(_plain, every) if isinstance(f, FunctionType)]
         self.parts = {part: list(map(part, self.functions)) for part in _PARTS}

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import hashlib
 import os
 import resource
@@ -16,6 +17,7 @@ from kata.layout import ROOT
 
 SECRET = "SECRET_OF_THE_TEACHER"
 _IPC_RMID = 0
+_FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS = 0x80086601, 0x40086602
 # It counts nothing and computes nothing: it is there to survive.
 _SENTINEL = "import time\nprint('ready', flush=True)\ntime.sleep(600)\n"
 
@@ -33,6 +35,7 @@ class Surroundings:
         self.course = server.folder / "course"
         self.settings = self.course / "pyproject.toml"
         self.text, self.about = self.settings.read_bytes(), self.settings.stat()
+        self.flags = _flags(self.settings)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.abstract = socket.socket(socket.AF_UNIX)
         self.abstract.bind(f"\0{self.token}")
@@ -112,6 +115,7 @@ class Surroundings:
 
     def _put_back(self):
         self.settings.chmod(self.about.st_mode)
+        _flags(self.settings, new=self.flags)
         self.settings.write_bytes(self.text)
         os.utime(self.settings, ns=(self.about.st_atime_ns, self.about.st_mtime_ns))
         for mark in os.listxattr(self.settings) if hasattr(os, "listxattr") else []:
@@ -129,9 +133,22 @@ def digest(folder):
             about = path.lstat()
             marks = os.listxattr(path) if hasattr(os, "listxattr") else []
             changed = about.st_mtime_ns if path.is_file() else 0
-            found.update(f"{path} {about.st_mode} {changed} {marks}\n".encode())
+            found.update(f"{path} {about.st_mode} {changed} {marks} {_flags(path)}\n".encode())
             found.update(path.read_bytes() if path.is_file() else b"")
     return found.hexdigest()
+
+
+def _flags(path, new=None):
+    """Return what `lsattr` shows of a file, once `new` is set; b"" where there is no such thing."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        if new:
+            fcntl.ioctl(file, _FS_IOC_SETFLAGS, new)
+        return fcntl.ioctl(file, _FS_IOC_GETFLAGS, bytes(8))
+    except OSError:
+        return b""
+    finally:
+        os.close(file)
 
 
 def _called(listener):
