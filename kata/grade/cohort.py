@@ -182,7 +182,7 @@ def run(
     waiting: dict[str, list[Fork]] = {}
     jobs: dict[str, Job] = {}
     for fork in forks:
-        for job in fork.jobs:
+        for job in reversed(fork.jobs):  # the last days train longest: none should end alone
             known = results.known.get(job.key)
             if known:
                 fork.days[job.day] = known
