@@ -52,8 +52,9 @@ class Server:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        from kata.grade import snapshot, worker
+        from kata.grade import doors, snapshot, worker
 
+        doors.shut()
         common = snapshot.common()
         protocol.send(self.connection, {"tests": _tests(session.items)})
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers

@@ -629,3 +629,28 @@ def test_a_tensor_that_was_put_back_is_as_it_was(x):
     returned = calls.recorded("f", puts_back)(x)
 
     expect.close(returned, x * 2, tolerance=1e-3)
+
+
+class EqualToAll(list):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+class AsLongAsIWish(list):
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        return iter(())
+
+
+@pytest.mark.parametrize("liar", [EqualToAll(), AsLongAsIWish(), [EqualToAll([1]), [2]]])
+def test_a_list_that_answers_for_itself_is_equal_to_nothing(liar):
+    assert not_equal(liar, [[1], [2]])
+
+
+def test_a_subclass_that_adds_nothing_is_what_it_looks_like():
+    expect.equal(type("Names", (list,), {})(["a"]), ["a"])
+    expect.equal(torch.Size([1, 2]), (1, 2))

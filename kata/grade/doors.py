@@ -1,0 +1,54 @@
+"""Doors that libraries leave open to whoever may only call them, shut before learners' code runs.
+
+Each leads from allowed names to code that nobody has read: a setting that is imported and called, a
+debugger that runs a file. The policy refuses what it sees of them; a text that is put together it
+cannot see. What honest code does at such a place goes on as if there were no screen.
+"""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import matplotlib
+import matplotlib.pyplot as plt
+import rich.live
+import rich.progress
+
+
+def shut() -> None:
+    """Shut the doors, for this process and all that are forked from it."""
+    sys.breakpointhook = _no_debugger
+    _keep_the_backend()
+    _call_no_hooks()
+    _start_no_threads()
+
+
+def _no_debugger(*arguments: object, **options: object) -> NoReturn:
+    # pdb runs the commands in a .pdbrc that it finds.
+    raise RuntimeError("breakpoint() waits for somebody to type, and nobody is there: take it out")
+
+
+def _keep_the_backend() -> None:
+    """Let `matplotlib.use` and its like do nothing: they import a module by its name."""
+    plt.switch_backend(os.environ["MPLBACKEND"])
+    plt.switch_backend = matplotlib.use = _nothing
+
+
+def _call_no_hooks() -> None:
+    """Let no figure find the functions that the setting `figure.hooks` names."""
+    look_up = matplotlib.RcParams.__getitem__
+
+    def without_hooks(self: matplotlib.RcParams, key: str) -> Any:
+        return [] if key == "figure.hooks" else look_up(self, key)  # type: ignore[arg-type]
+
+    matplotlib.RcParams.__getitem__ = without_hooks  # type: ignore[method-assign]
+
+
+def _start_no_threads() -> None:
+    """Let rich's bars move when they are told to, not from a thread that the tests do not watch."""
+    for thread in (rich.live._RefreshThread, rich.progress._TrackThread):
+        thread.start = thread.join = _nothing  # type: ignore[method-assign]
+
+
+def _nothing(*arguments: object, **options: object) -> None:
+    pass

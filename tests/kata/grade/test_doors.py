@@ -1,0 +1,80 @@
+"""What libraries would do for whoever asks, and learners' code cannot have done."""
+
+import pytest
+
+# rich draws its bars from a thread of its own, where nothing watches.
+ELSEWHERE = """
+    import time
+    from rich.progress import Progress
+
+    class Job:
+        def __init__(self, work):
+            self.work, self.done, self.result, self.calls = work, False, None, 0
+
+        def __format__(self, spec):
+            self.calls += 1
+            if self.calls > 1 and not self.done:
+                self.result = self.work()
+                self.done = True
+            return ""
+
+    def elsewhere(work):
+        job = Job(work)
+        with Progress(refresh_per_second=200) as progress:
+            progress.add_task(job)
+            end = time.time() + 0.2
+            while not job.done and time.time() < end:
+                time.sleep(0.002)
+        return job.result
+"""
+
+
+def red(result):
+    return {test.name for test in result.tests if test.status != "passed"}
+
+
+def test_no_bar_runs_code_where_the_tests_do_not_look(grade, solved):
+    by = "def relu(x):\n    return elsewhere(lambda: torch.relu(x))"
+    source = solved("day13", instead_of="relu", by=by, at_the_top=ELSEWHERE)
+
+    result = grade(source, "day13")
+
+    assert not result.refusals
+    assert any("relu" in name for name in red(result))
+
+
+def test_a_progress_bar_does_no_harm(grade, solved):
+    source = solved(
+        instead_of="predict",
+        by="""
+            def predict(model, x):
+                from rich.progress import Progress, track
+                was = model.training
+                model.eval()
+                with torch.no_grad():
+                    for _ in track([1, 2], description="predicting"):
+                        classes = model(x).argmax(dim=1)
+                    with Progress() as progress:
+                        progress.advance(progress.add_task("once more", total=1))
+                model.train(was)
+                return classes
+        """,
+    )
+
+    assert red(grade(source)) <= {"test_predict_runs_the_model_once"}
+
+
+@pytest.mark.parametrize("line", ["matplotlib.use('TkAgg')", "plt.switch_backend('QtAgg')"])
+def test_whoever_asks_for_a_window_gets_their_points(grade, solved, line):
+    top = f"import matplotlib\nimport matplotlib.pyplot as plt\n{line}"
+
+    assert red(grade(solved("day08", at_the_top=top), "day08")) == set()
+
+
+def test_a_forgotten_breakpoint_costs_its_function_and_says_so(grade, solved):
+    by = "def predict(model, x):\n    breakpoint()\n    return model(x).argmax(dim=1)"
+
+    result = grade(solved(instead_of="predict", by=by))
+
+    assert all("predict" in name for name in red(result))
+    assert any("breakpoint()" in test.message for test in result.tests)
