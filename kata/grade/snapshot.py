@@ -1,14 +1,19 @@
 """What the tests rely on, noted before a learner's code runs and compared after every test.
 
+The tests' own tools are compared every time, the thousands of names of the libraries by turns, and
+everything at the end: a change that stays is found, and what undoes itself no comparison would see.
+
 It detects: code that runs in the same process can undo what it did, or change this module too.
 """
 
 import builtins
 import gc
+import itertools
 import math
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from operator import attrgetter, is_, itemgetter
 from types import FunctionType, ModuleType
 from typing import Any
@@ -24,10 +29,12 @@ _NAMES = (
     *("torch.nn.modules.module", "torch.overrides", "torch.utils._python_dispatch"),
     *("torch.utils.data", "matplotlib.pyplot", "matplotlib.axes"),
 )
-_OBJECTS: tuple[Any, ...] = (
+_CLASSES: tuple[Any, ...] = (
     *(torch.Tensor, torch._C.TensorBase, torch.nn.Module, torch.nn.Parameter, torch.nn.Linear),
     *(torch.optim.Optimizer, torch.utils.data.DataLoader),
-    *(builtins, math, np, pytest, assertion, outcomes, python, reports, runner),
+)
+_TOOLS: tuple[Any, ...] = (
+    *(builtins, math, pytest, assertion, outcomes, python, reports, runner),
     *(pytest.TestReport, pytest.CallInfo, pytest.Function, pytest.Item, python.Module),
     *(BaseException, ModuleType, threading.Timer),
 )
@@ -77,26 +84,37 @@ class Names:
                 )
 
 
-def common() -> Names:
+@dataclass(frozen=True)
+class Common:
+    """What every day's tests rely on."""
+
+    tools: Names
+    libraries: tuple[Names, ...]  # parts of much the same size
+
+
+def common() -> Common:
     """Note what every day's tests rely on. This takes long, so it is done before a fork."""
     own = [module for name, module in sys.modules.items() if name.startswith("kata.")]
     modules = [sys.modules[name] for name in _NAMES if name in sys.modules]
-    return Names([*modules, *_OBJECTS, *own, *_classes(own)])
+    tools = Names([*_TOOLS, *own, *_classes(own)])
+    return Common(tools, (Names([torch]), Names(_CLASSES), Names([*modules[1:], np])))
 
 
 class Snapshot:
     """What a run relies on: the names that all runs do, those of its tests, and the state."""
 
-    def __init__(self, session: pytest.Session, common: Names, tests: ModuleType) -> None:
-        self.common = common
-        self.tests = Names([tests, *_classes([tests])])
+    def __init__(self, session: pytest.Session, common: Common, tests: ModuleType) -> None:
+        self.always = (common.tools, Names([tests, *_classes([tests])]))
+        self.libraries = common.libraries
+        self.turns = itertools.cycle(common.libraries)
         self.modules = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
         self.state = _State(session)
         self.before = self.state.now()
 
-    def changes(self) -> list[str]:
+    def changes(self, *, everywhere: bool = False) -> list[str]:
         """Return what is not as it was, in words."""
-        found = [*self.common.changes(), *self.tests.changes()]
+        libraries = self.libraries if everywhere else (next(self.turns),)
+        found = [change for names in (*self.always, *libraries) for change in names.changes()]
         found += [name for name, module in self.modules.items() if sys.modules.get(name) != module]
         torch.set_default_device(None)  # an accident, undone before the next test; it is a mode
         now = self.state.now()

@@ -15,13 +15,13 @@ import torch
 
 from kata import expect, layout
 from kata.grade import protocol
-from kata.grade.snapshot import Names, Snapshot
+from kata.grade.snapshot import Common, Snapshot
 
 TEXT = 8000  # characters of what a test says
 
 
 def prepare(
-    session: pytest.Session, job: dict[str, Any], told: socket.socket, common: Names
+    session: pytest.Session, job: dict[str, Any], told: socket.socket, common: Common
 ) -> "Teller":
     """Let the session run this job's tests, in the order of its plan, and tell what they find."""
     config = session.config
@@ -88,6 +88,8 @@ class Teller:
 
     def finish(self) -> None:
         """Tell that every test has run; without this no result counts."""
+        if self.snapshot and (changes := self.snapshot.changes(everywhere=True)):
+            protocol.send(self.told, {"changes": changes[:5]})
         protocol.send(self.told, {"end": self.count})
 
 
