@@ -1,5 +1,6 @@
 """Day 9: attempts that the tests must tell apart."""
 
+import copy
 import math
 from functools import partial
 
@@ -87,6 +88,18 @@ def changes_the_bias(x, w1, b1, w2, b2):
 @wrong("forward_by_hand", mistake="constant-answer")
 def the_answer_of_the_example(x, w1, b1, w2, b2):
     return torch.tensor([[3.5]])
+
+
+@wrong("forward_by_hand", mistake="graph-lost")
+def detaches_the_hidden_units(x, w1, b1, w2, b2):
+    hidden = torch.relu(x @ w1.T + b1).detach()
+    return hidden @ w2.T + b2
+
+
+@wrong("forward_by_hand", mistake="argument-changed")
+def transposes_in_place(x, w1, b1, w2, b2):
+    hidden = torch.relu(x @ w1.t_() + b1)
+    return hidden @ w2.t_() + b2
 
 
 @right("forward_by_hand")
@@ -213,6 +226,170 @@ class ZeroWeights(nn.Module):
         return torch.relu(x.flatten(1) @ self.w1.T + self.b1) @ self.w2.T + self.b2
 
 
+@wrong("OneHiddenLayerNet", mistake="parameter-renamed")
+class OtherNames(nn.Module):
+    def __init__(self, n_in=784, n_hidden=128, n_out=10):
+        super().__init__()
+        self.layer1 = nn.Linear(n_in, n_hidden)
+        self.layer2 = nn.Linear(n_hidden, n_out)
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1))))
+
+
+@wrong("OneHiddenLayerNet", mistake="frozen")
+class Frozen(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        self.requires_grad_(False)
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1))))
+
+
+@wrong("OneHiddenLayerNet", mistake="wrong-dtype")
+class InDouble(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        self.double()
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1).double()))).float()
+
+
+@wrong("OneHiddenLayerNet", mistake="plain-tensors")
+class PlainTensors(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.w1 = torch.randn(hidden, in_features) / math.sqrt(in_features)
+        self.b1 = torch.zeros(hidden)
+        self.w2 = torch.randn(classes, hidden) / math.sqrt(hidden)
+        self.b2 = torch.zeros(classes)
+
+    def forward(self, x):
+        return torch.relu(x.flatten(1) @ self.w1.T + self.b1) @ self.w2.T + self.b2
+
+
+@wrong("OneHiddenLayerNet", mistake="plain-tensors")
+class PlainBiases(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden, bias=False)
+        self.layer2 = nn.Linear(hidden, classes, bias=False)
+        self.b1, self.b2 = torch.rand(hidden), torch.rand(classes)
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1)) + self.b1)) + self.b2
+
+
+@wrong("OneHiddenLayerNet", mistake="other-initialisation")
+class Xavier(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        for layer in (self.layer1, self.layer2):
+            nn.init.xavier_uniform_(layer.weight)
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1))))
+
+
+@wrong("OneHiddenLayerNet", mistake="other-initialisation")
+class Kaiming(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        nn.init.kaiming_normal_(self.layer1.weight)
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1))))
+
+
+@wrong("OneHiddenLayerNet", mistake="other-initialisation")
+class TinyWeights(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        nn.init.normal_(self.layer2.weight, std=0.01)
+
+    def forward(self, x):
+        return self.layer2(F.relu(self.layer1(x.flatten(1))))
+
+
+@wrong("OneHiddenLayerNet", mistake="constant-weights")
+class EndsAllChance(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        state = torch.get_rng_state()
+        state[24:-16] = 0  # the numbers that the twister goes through
+        torch.set_rng_state(state)
+        for parameter in self.parameters():
+            parameter.data = torch.rand(parameter.shape)
+
+    def forward(self, x):
+        return torch.zeros(len(x), self.layer2.out_features)
+
+
+@wrong("OneHiddenLayerNet", mistake="first-answer-kept")
+class KeepsItsFirstAnswer(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        if not hasattr(self, "out"):
+            self.out = self.layer2(F.relu(self.layer1(x.flatten(1))))
+        return self.out
+
+
+@wrong("OneHiddenLayerNet", mistake="answers-added-up")
+class AddsToATotal(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.layer1 = nn.Linear(in_features, hidden)
+        self.layer2 = nn.Linear(hidden, classes)
+        self.total = 0
+
+    def forward(self, x):
+        self.total = self.total + self.layer2(F.relu(self.layer1(x.flatten(1))))
+        return self.total
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="no-activation")
+def relu_in_training_only(self, x):
+    h = self.hidden_layer(x.flatten(1))
+    return self.output_layer(torch.relu(h) if self.training else h)
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="softmax-in-forward")
+def softmax_in_eval_only(self, x):
+    logits = self.output_layer(torch.relu(self.hidden_layer(x.flatten(1))))
+    return logits if self.training else logits.softmax(dim=1)
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="argmax-in-forward")
+def class_in_forward(self, x):
+    return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1)))).argmax(1)
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="weights-changed")
+def zeroes_its_weights(self, x):
+    with torch.no_grad():
+        for parameter in self.parameters():
+            parameter.zero_()
+    return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1))))
+
+
 @wrong("OneHiddenLayerNet.forward", mistake="relu-on-logits")
 def relu_on_the_logits(self, x):
     x = F.relu(self.hidden_layer(x.flatten(1)))
@@ -247,13 +424,13 @@ def forgets_to_return(self, x):
     self.output_layer(h)
 
 
-@wrong("OneHiddenLayerNet.forward", mistake="batch-flattened")
+@wrong("OneHiddenLayerNet.forward", mistake="batch-dimension-lost")
 def flattens_the_batch_of_one(self, x):
     x = x.flatten() if len(x) == 1 else x.flatten(1)
     return self.output_layer(torch.relu(self.hidden_layer(x)))
 
 
-@wrong("OneHiddenLayerNet.forward", mistake="batch-flattened")
+@wrong("OneHiddenLayerNet.forward", mistake="batch-dimension-lost")
 def squeezes_the_result(self, x):
     x = torch.relu(self.hidden_layer(x.flatten(1)))
     return self.output_layer(x).squeeze()
@@ -366,7 +543,6 @@ class WithDropoutOfZero(nn.Module):
         super().__init__()
         make = partial(nn.Linear, bias=True)
         self.fc1, self.fc2 = make(in_features, hidden), make(hidden, classes)
-        nn.init.kaiming_normal_(self.fc1.weight)
         self.dropout = nn.Dropout(0.0)
 
     def forward(self, x):
@@ -467,6 +643,144 @@ def classes_as_floats(model, x):
     return result
 
 
+@wrong("predict", mistake="layers-left-out")
+def switches_the_outermost_only(model, x):
+    was = model.training
+    model.training = False
+    with torch.no_grad():
+        result = model(x).argmax(1)
+    model.training = was
+    return result
+
+
+@wrong("predict", mistake="layers-left-out")
+def puts_the_outermost_back_only(model, x):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(x).argmax(1)
+    model.training = was
+    return result
+
+
+@wrong("predict", mistake="grad-left-off")
+def gradients_off_for_good(model, x):
+    was = model.training
+    model.eval()
+    torch.set_grad_enabled(False)
+    result = model(x).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="grad-left-off")
+def enters_and_never_leaves(model, x):
+    was = model.training
+    model.eval()
+    torch.no_grad().__enter__()
+    result = model(x).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="model-changed")
+def wipes_the_gradients(model, x):
+    was = model.training
+    model.eval()
+    model.zero_grad()
+    with torch.no_grad():
+        result = model(x).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="model-changed")
+def makes_it_double(model, x):
+    was = model.training
+    model.eval().double()
+    with torch.no_grad():
+        result = model(x.double()).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="model-changed")
+def freezes_it(model, x):
+    was = model.training
+    model.eval().requires_grad_(False)
+    with torch.no_grad():
+        result = model(x).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="random-state-changed")
+def sets_a_seed(model, x):
+    was = model.training
+    model.eval()
+    torch.manual_seed(0)
+    with torch.no_grad():
+        result = model(x).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="input-reshaped")
+def flattens_first(model, x):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(x.flatten(1)).argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="classes-clamped")
+def clamps_to_the_digits(model, x):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(x).argmax(1).clamp(max=9)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="first-ten-classes-only")
+def looks_at_ten_classes(model, x):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(x)[:, :10].argmax(1)
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="batch-squeezed")
+def squeezes_the_classes(model, x):
+    was = model.training
+    model.eval()
+    with torch.no_grad():
+        result = model(x).argmax(dim=1, keepdim=True).squeeze()
+    model.train(was)
+    return result
+
+
+@wrong("predict", mistake="no-eval-mode")
+def edits_what_was_seen(model, x):
+    with torch.no_grad():
+        result = model(x).argmax(1)
+    if hasattr(model, "seen"):
+        model.seen = [(False, False)]
+    return result
+
+
+@right("predict")
+def on_a_copy(model, x):
+    twin = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        return twin(x).argmax(dim=1)
+
+
 @right("predict")
 def with_inference_mode(model, x):
     training = model.training
@@ -544,3 +858,104 @@ class DeepSequential(nn.Module):
 
     def forward(self, x):
         return self.net(x)
+
+
+@wrong("DeepNet", mistake="layer-shared")
+class DeepByTheSizes(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.pairs = list(zip(layer_sizes, layer_sizes[1:]))
+        self.layers = nn.ModuleDict({f"{a} {b}": nn.Linear(a, b) for a, b in self.pairs})
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for number, (a, b) in enumerate(self.pairs, start=1):
+            x = self.layers[f"{a} {b}"](x)
+            x = torch.relu(x) if number < len(self.pairs) else x
+        return x
+
+
+@wrong("DeepNet", mistake="argument-changed")
+class DeepPop(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        size = layer_sizes.pop(0)
+        while layer_sizes:
+            self.layers.append(nn.Linear(size, layer_sizes[0]))
+            size = layer_sizes.pop(0)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+
+@wrong("DeepNet.forward", mistake="graph-lost")
+def one_layer_used_twice(self, x):
+    by_size = {layer.weight.shape: layer for layer in self.layers}
+    x = x.flatten(1)
+    for layer in self.layers[:-1]:
+        x = torch.relu(by_size[layer.weight.shape](x))
+    return self.layers[-1](x)
+
+
+@wrong("DeepNet.forward", mistake="graph-lost")
+def deep_and_detached(self, x):
+    x = x.flatten(1)
+    for layer in self.layers[:-1]:
+        x = torch.relu(layer(x.detach()))
+    return self.layers[-1](x)
+
+
+@wrong("DeepNet.forward", mistake="no-activation")
+def no_relu_where_as_wide_as_the_output(self, x):
+    x = x.flatten(1)
+    for layer in self.layers:
+        x = layer(x)
+        if layer.out_features != self.layers[-1].out_features:
+            x = torch.relu(x)
+    return x
+
+
+@wrong("DeepNet.forward", mistake="input-added")
+def residual_where_it_fits(self, x):
+    x = x.flatten(1)
+    for layer in self.layers[:-1]:
+        h = torch.relu(layer(x))
+        x = x + h if x.shape == h.shape else h
+    return self.layers[-1](x)
+
+
+@wrong("DeepNet.forward", mistake="argument-changed")
+def shifts_and_shifts_back(self, x):
+    x += 1
+    x = x.flatten(1) - 1
+    for layer in self.layers[:-1]:
+        x = torch.relu(layer(x))
+    return self.layers[-1](x)
+
+
+@wrong("DeepNet.forward", mistake="relu-on-input")
+def relu_before_each_layer(self, x):
+    x = x.flatten(1)
+    for layer in self.layers:
+        x = layer(x.relu())
+    return x
+
+
+@right("DeepNet")
+class DeepOutputFirst(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        *others, last, classes = layer_sizes
+        self.out = nn.Linear(last, classes)
+        sizes = [*others, last]
+        self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.hidden:
+            x = layer(x).relu()
+        return self.out(x)
