@@ -189,6 +189,10 @@ _NAMES = {
         twiny violinplot viridis vlines winter xkcd xlabel xlim xscale xticks ylabel ylim
         yscale yticks
     """,
+    "logging": """
+        CRITICAL DEBUG ERROR INFO NOTSET WARNING basicConfig critical debug error exception
+        getLogger info warning
+    """,
     "math": """
         acos acosh asin asinh atan atan2 atanh cbrt ceil comb copysign cos cosh degrees dist
         e erf erfc exp exp2 expm1 fabs factorial floor fma fmod frexp fsum gamma gcd hypot
@@ -219,7 +223,7 @@ _NAMES = {
     """,
     "torch.optim": "",
     "torch.optim.optimizer": "Optimizer",
-    "torch.optim.lr_scheduler": "",
+    "torch.optim.lr_scheduler": "_LRScheduler",
     "torch.utils": "",
     "torch.utils.data": """
         BatchSampler ChainDataset ConcatDataset DataLoader Dataset IterableDataset RandomSampler
@@ -251,6 +255,9 @@ _NAMES = {
     "torch.backends.mps": "is_available is_built",
     "torch.nn": "",
     "torch.nn.modules": "",
+    "torch.nn.modules.loss": "_Loss _WeightedLoss",
+    "torch.nn.modules.module": "Module",
+    "torch.amp": "GradScaler autocast is_autocast_available",
     "torchvision": "__version__",
     "torchvision.datasets": "EMNIST FashionMNIST FakeData KMNIST MNIST QMNIST",
     "torchvision.transforms": "",
@@ -281,7 +288,8 @@ _NAMES = {
     "matplotlib.axes": "",
     "matplotlib.collections": "",
     "matplotlib.colors": """
-        BoundaryNorm Colormap LinearSegmentedColormap ListedColormap LogNorm Normalize PowerNorm
+        BASE_COLORS BoundaryNorm CSS4_COLORS Colormap TABLEAU_COLORS
+        LinearSegmentedColormap ListedColormap LogNorm Normalize PowerNorm
         SymLogNorm TwoSlopeNorm is_color_like rgb2hex rgb_to_hsv same_color to_hex to_rgb to_rgba
         to_rgba_array
     """,
@@ -291,6 +299,10 @@ _NAMES = {
     "matplotlib.legend": "",
     "matplotlib.lines": "",
     "matplotlib.patches": "",
+    "matplotlib.patheffects": """
+        Normal PathPatchEffect SimpleLineShadow SimplePatchShadow Stroke TickedStroke
+        withSimplePatchShadow withStroke withTickedStroke
+    """,
     "matplotlib.text": "",
     "matplotlib.ticker": "",
     "abc": "ABC abstractmethod",
@@ -311,8 +323,8 @@ _NAMES = {
     "json": "JSONDecodeError dump dumps load loads",
     "numbers": "Complex Integral Number Rational Real",
     "operator": """
-        abs add and_ concat contains eq floordiv ge getitem gt index inv invert is_ is_not
-        itemgetter le lt matmul mod mul ne neg not_ or_ pos pow sub truediv truth xor
+        abs add and_ attrgetter concat contains eq floordiv ge getitem gt index inv invert is_
+        is_not itemgetter le lt matmul mod mul ne neg not_ or_ pos pow sub truediv truth xor
     """,
     "os": "SEEK_CUR SEEK_END SEEK_SET cpu_count fspath getcwd linesep makedirs mkdir sep",
     "os.path": """
@@ -338,8 +350,10 @@ _NAMES = {
         process_time sleep strftime time time_ns tzname
     """,
     "timeit": "default_timer",
+    "types": "SimpleNamespace",
     "typing": """
-        AbstractSet Annotated Any AnyStr AsyncIterable Callable ClassVar Collection Concatenate
+        AbstractSet Annotated Any AnyStr AsyncIterable BinaryIO Callable IO TextIO
+        ClassVar Collection Concatenate
         Container Counter DefaultDict Deque Dict Final FrozenSet Generator Generic Hashable
         Iterable Iterator List Literal Mapping MutableMapping MutableSequence MutableSet
         NamedTuple Never NewType NoReturn NotRequired Optional ParamSpec Protocol Required Self
@@ -399,25 +413,45 @@ BUILTINS = frozenset(name for name in vars(builtins) if not name.startswith("__"
     *("copyright", "credits", "exit", "help", "license", "quit")
 }
 
-# The parts of pyplot and rich that are there to be assigned to.
+SETTINGS = frozenset({"matplotlib.rcParams", "matplotlib.pyplot.rcParams"})  # items only
+# What is there to be assigned to.
 ASSIGNABLE = frozenset(
     {
-        "matplotlib.pyplot.rcParams",
-        "matplotlib.rcParams",
         "torch.backends.cudnn.benchmark",
         "torch.backends.cudnn.deterministic",
+    }
+)
+
+# They read the dict that they are given, and leave it as it is.
+READ_SETTINGS = frozenset(
+    [f"{settings}.update" for settings in SETTINGS]
+    + ["matplotlib.rc", "matplotlib.pyplot.rc"]
+    + ["matplotlib.rc_context", "matplotlib.pyplot.rc_context"]
+)
+
+# Honest settings that change nothing where answers are graded: such a statement is left out.
+IDLE_ITEMS = frozenset({"os.environ"})
+IDLE_NAMES = frozenset(
+    f"torch.backends.{name}"
+    for name in ("cuda.matmul.allow_tf32", "cuda.matmul.fp32_precision", "cudnn.allow_tf32")
+)
+IDLE_CALLS = frozenset(
+    {
+        *("gc.collect", "os.environ.setdefault", "os.environ.update"),
+        *("sys.path.append", "sys.path.insert", "torch.cuda.set_device"),
     }
 )
 
 # A class handed around can be changed under another name: these cannot be changed at all.
 _UNCHANGEABLE = re.compile(
     r"(<builtins>|typing|collections|collections\.abc|datetime|decimal|functools|itertools|numbers"
-    r"|fractions|numpy|numpy\.typing|os|re|statistics|kata\.layout)\.\w+"
+    r"|fractions|numpy|numpy\.typing|os|re|statistics|logging|kata\.layout)\.\w+"
+    r"|matplotlib\.colors\.[A-Z0-9]+_COLORS"
     r"|torch\.[A-Z]\w+Tensor"
 )
 
 _BASES = re.compile(
-    r"torch\.(nn|nn\.modules)\.(?!(Uninitialized)?(Parameter|Buffer)$)[A-Z]\w+"
+    r"torch\.(nn|nn\.modules|nn\.modules\.module)\.(?!(Uninitialized)?(Parameter|Buffer)$)[A-Z]\w+"
     r"|torch\.optim\.([A-Z]\w+|optimizer\.Optimizer|lr_scheduler\.[A-Z]\w+)"
     r"|torch\.utils\.data\.(\w+\.)?[A-Z]\w+|torch\.autograd\.Function|kata\.data\.Images"
     r"|torchvision\.transforms\.(v2\.)?[A-Z]\w+"
@@ -461,7 +495,7 @@ def _has(module: str, name: str) -> bool:
 
 def is_changeable_class(path: str) -> bool:
     """Tell whether an allowed name is a class of somebody else's that code could change."""
-    return path.rpartition(".")[2][0].isupper() and not _UNCHANGEABLE.fullmatch(path)
+    return path.rpartition(".")[2].lstrip("_")[:1].isupper() and not _UNCHANGEABLE.fullmatch(path)
 
 
 def may_be_a_base(path: str) -> bool:

@@ -74,9 +74,12 @@ class Text:
 
 
 def without_main(tree: ast.Module, text: Text) -> None:
-    """Cut `if __name__ == "__main__":` out of both; an `else` of it stays."""
+    """Cut out of both what never runs; an `else` of it stays.
+
+    That is `if __name__ == "__main__":` and `if TYPE_CHECKING:`.
+    """
     for node in list(tree.body):
-        if not (isinstance(node, ast.If) and _is_main(node.test)):
+        if not (isinstance(node, ast.If) and _never_runs(node.test)):
             continue
         if node.orelse:
             text.replace_body(node.body, "pass")
@@ -86,8 +89,15 @@ def without_main(tree: ast.Module, text: Text) -> None:
             tree.body.remove(node)
 
 
-def _is_main(test: ast.expr) -> bool:
+def _never_runs(test: ast.expr) -> bool:
     match test:
+        case ast.BoolOp(op=ast.And(), values=[ast.Compare() as first, *_]):
+            return _never_runs(first)
+        case (
+            ast.Name(id="TYPE_CHECKING")
+            | ast.Attribute(value=ast.Name(id="typing"), attr="TYPE_CHECKING")
+        ):
+            return True
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
             for name, value in ((left, right), (right, left)):
                 match name, value:
@@ -96,18 +106,23 @@ def _is_main(test: ast.expr) -> bool:
     return False
 
 
-def drop_imports(text: Text, dropped: dict[Import, list[ast.alias]]) -> None:
-    """Leave of each import only what is kept of it; of `import torch.hub` that is torch."""
+def drop(text: Text, dropped: dict[ast.stmt, str]) -> None:
+    """Put a line in the place of each of these statements."""
     # From the end, since two may share a line.
     for node in sorted(dropped, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        names = [ast.unparse(alias) for alias in dropped[node]]
-        if isinstance(node, ast.Import):
-            roots = [alias.name.partition(".")[0] for alias in node.names if not alias.asname]
-            names += [root for root in roots if root in allowed.MODULES and root not in names]
-            line = f"import {', '.join(names)}"
-        else:
-            line = f"from {node.module} import {', '.join(names)}"
-        text.replace(node, line if names else "pass")
+        text.replace(node, dropped[node])
+
+
+def what_stays(node: Import, kept: list[ast.alias]) -> str:
+    """Return an import of only what is kept of it; of `import torch.hub` that is torch."""
+    names = [ast.unparse(alias) for alias in kept]
+    if isinstance(node, ast.Import):
+        roots = [alias.name.partition(".")[0] for alias in node.names if not alias.asname]
+        names += [root for root in roots if root in allowed.MODULES and root not in names]
+        line = f"import {', '.join(names)}"
+    else:
+        line = f"from {node.module} import {', '.join(names)}"
+    return line if names else "pass"
 
 
 def refuse(text: Text, node: Definition, message: str, *, in_header: bool) -> None:

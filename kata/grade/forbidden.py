@@ -24,8 +24,13 @@ _OPERATORS = """
     setitem str sub truediv trunc xor format getattr
 """
 OPERATORS = frozenset(f"__{name}__" for name in _OPERATORS.split())
-IN_A_CLASS = OPERATORS | {"__slots__", "__doc__", "__hash__"}
-IN_A_MODULE = frozenset({"__all__", "__author__", "__version__"})
+IN_A_CLASS = OPERATORS | {"__constants__", "__doc__", "__hash__", "__slots__", "__test__"}
+IN_A_MODULE = frozenset(
+    {
+        *("__all__", "__author__", "__copyright__", "__credits__", "__date__", "__email__"),
+        *("__license__", "__maintainer__", "__status__", "__version__"),
+    }
+)
 READABLE = OPERATORS | {"__name__", "__qualname__", "__doc__", "__version__"}
 NAMES = IN_A_MODULE | {"__name__", "__file__", "__doc__", "__debug__"}
 _NOT_READABLE = frozenset({"__getattr__"})
@@ -48,7 +53,10 @@ _ATTRIBUTES = """
     compile symlink_to hardlink_to link_to chmod lchmod expanduser home readlink glob
     rglob iterdir fileno
 
-    cls_to_become console live
+    cls_to_become console live register set_usetex text_format
+
+    addFilter addHandler callHandlers handlers hasHandlers loggerClass loggerDict logRecordFactory
+    removeHandler setLoggerClass setLogRecordFactory
 
     _flavour _module _C _os _sys _pickle _getframe
 """
@@ -56,6 +64,9 @@ ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _FILE_ATTRIBUTES = frozenset(
     {"open", "read_bytes", "read_text", "rename", "touch", "unlink", "write_bytes", "write_text"}
 )
+# What they are given is judged, so they are called where they stand.
+TEMPLATE_SETTERS = frozenset({"set_major_formatter", "set_minor_formatter"})
+CALLED_ONLY = TEMPLATE_SETTERS | {"savefig"}
 _PRIVATE = frozenset(
     {"_asdict", "_buffers", "_fields", "_make", "_modules", "_parameters", "_replace"}
 )
@@ -68,16 +79,24 @@ _METHODS = """
     load_state_dict log_prob modules named_buffers named_children named_modules named_parameters
     parameters pop popitem predict requires_grad_ reset_parameters reset_running_stats scatter
     set_extra_state set_submodule setdefault state_dict step to to_empty train type update values
-    zero_grad T_destination call_super_init dump_patches _apply _call_impl _compiled_call_impl
+    zero_grad getLogger handle isEnabledFor makeRecord
+    T_destination call_super_init dump_patches _apply _call_impl _compiled_call_impl
     _conv_forward _slow_forward _wrapped_call_impl _init_group _named_members _get_name
     _load_from_state_dict _save_to_state_dict _optimizer_step_code _patch_step_function
 """
 METHODS = frozenset(_METHODS.split())
 
 KEYWORDS = frozenset(
-    {"allow_pickle", "console", "log_locals", "pickle_module", "usetex", "weights_only"}
+    {
+        *("FigureClass", "allow_pickle", "closefd", "console", "log_locals", "opener"),
+        *("pickle_module", "refcheck", "usetex", "weights_only"),
+    }
 )
-_TEXTS = frozenset({"allow_pickle", "text.usetex", "usetex", "weights_only"})
+LATEX = frozenset({"text.usetex", "usetex"})  # may be switched off
+_TEXTS = LATEX | {
+    *("FigureClass", "allow_pickle", "figure.hooks", "major_formatter", "minor_formatter"),
+    *("opener", "refcheck", "weights_only"),
+}
 _SYSTEM_PATH = re.compile(r"(?:^|[^\w.])/+(?:proc|dev|sys)(?:/|$)")
 _DUNDER = re.compile(r"__\w+__")
 _FIELD_ATTRIBUTE = re.compile(r"\.([^.\[\]]+)")
@@ -108,6 +127,11 @@ def attribute(name: str, *, own: frozenset[str], day: int) -> Breach | None:
     return None
 
 
+def handed_around(name: str) -> Breach:
+    """Return what is said of a method whose arguments nobody could judge."""
+    return Breach("attribute", f"`.{name}` is handed around: call it where it stands")
+
+
 def may_begin(start: str, *, day: int) -> bool:
     """Tell whether a name that begins like this may turn out to be a forbidden one."""
     words = ATTRIBUTES if day in DAYS_WITH_FILES else ATTRIBUTES | _FILE_ATTRIBUTES
@@ -122,9 +146,17 @@ def text(value: str) -> Breach | None:
         return Breach("text", f"{shown(value)} is nothing that an exercise needs: do without it")
     if is_dunder(value) and value not in _HARMLESS_TEXTS:
         return Breach("dunder", f"{shown(value)} names the inside of Python: do without it")
-    if "{" in value and "__" in value and template(value, own=frozenset(), day=14):
+    if "{" in value and "." in value and _reaches_inside(value):
         return Breach("format-string", f"{shown(value)} reaches inside of what it formats")
     return None
+
+
+def _reaches_inside(value: str) -> bool:
+    """Tell whether a text, filled in as a template, reads what nobody may read."""
+    names = _FIELD_ATTRIBUTE.findall(value)
+    if "__" not in value and not any(re.split(r"\W", name)[0] in ATTRIBUTES for name in names):
+        return False
+    return bool(template(value, own=frozenset(), day=14))
 
 
 def template(value: str, *, own: frozenset[str], day: int) -> Breach | None:

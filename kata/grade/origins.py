@@ -110,9 +110,11 @@ class Origins:
             case ast.IfExp(body=body, orelse=orelse):
                 found = _all_of(self.texts(one, depth + 1) for one in (body, orelse))
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                first, second = self.texts(left, depth + 1), self.texts(right, depth + 1)
-                if first and second and len(first) * len(second) <= _MOST_TEXTS:
-                    found = frozenset(one + two for one in first for two in second)
+                found = _joined([self.texts(left, depth + 1), self.texts(right, depth + 1)])
+            case ast.JoinedStr(values=parts) if len(parts) <= _MOST_NAMES:
+                found = _joined([self.texts(part, depth + 1) for part in parts])
+            case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+                found = self.texts(value, depth + 1)
         return found
 
     def _texts_of_binding(self, binding: Binding, depth: int) -> frozenset[str] | None:
@@ -124,6 +126,28 @@ class Origins:
         if elements is None:
             return None
         return _all_of(self.texts(element, depth + 1) for element in elements)
+
+    def keys(self, node: ast.expr) -> dict[str, list[ast.expr]] | None:
+        """Return the keys of a written-out dict, with their values, or None if it is none."""
+        match found := self._literal(node):
+            case ast.Dict():
+                keys = _keys(found)
+                if keys is None:
+                    return None
+            case ast.Call(args=[], keywords=named) if self.is_builtin(found.func, "dict"):
+                if any(one.arg is None for one in named):
+                    return None
+                return {one.arg: [one.value] for one in named if one.arg}
+            case _:
+                return None
+        all_of: dict[str, list[ast.expr]] = {}
+        for key, value in zip(keys, found.values, strict=True):
+            texts = self.texts(key)
+            if texts is None:
+                return None
+            for text in texts:
+                all_of.setdefault(text, []).append(value)
+        return all_of
 
     def _elements(self, node: ast.expr, position: int | None) -> list[ast.expr] | None:
         """Return what a loop over an expression gives, at this place of each element."""
@@ -196,8 +220,24 @@ class Origins:
             case ast.For(iter=value) | ast.comprehension(iter=value):
                 return value is node
             case ast.Call(func=function):
-                return self.is_builtin(function, "len", "zip", "enumerate")
+                return self.is_builtin(function, "len", "zip", "enumerate") or self.is_always(
+                    function, allowed.READ_SETTINGS
+                )
+            case ast.keyword(arg=None | "rc") as keyword:
+                call = self.program.parents[keyword]
+                return isinstance(call, ast.Call) and self.is_always(
+                    call.func, allowed.READ_SETTINGS
+                )
         return False
+
+    def is_always(self, node: ast.expr, paths: frozenset[str]) -> bool:
+        """Tell whether an expression is one of these, and can be nothing else."""
+        root = chain_of(node).root
+        if not isinstance(root, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(root.id, self.program.scopes[root])
+        found = self.of(node).keys()
+        return bool(found) and found <= paths and all(binding.path for binding in bindings)
 
 
 def _all_of(parts: Iterator[frozenset[str] | None]) -> frozenset[str] | None:
@@ -206,6 +246,16 @@ def _all_of(parts: Iterator[frozenset[str] | None]) -> frozenset[str] | None:
         if part is None or len(found) > _MOST_TEXTS:
             return None
         found |= part
+    return found
+
+
+def _joined(parts: list[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return what texts may be, one after the other."""
+    found = frozenset({""})
+    for part in parts:
+        if part is None or len(found) * len(part) > _MOST_TEXTS:
+            return None
+        found = frozenset(one + two for one in found for two in part)
     return found
 
 

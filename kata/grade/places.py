@@ -118,6 +118,8 @@ class Places:
             name = _parameter(parent.args, node)
             body = parent.body if isinstance(parent, ast.Lambda) else parent.body[0]
             return bool(name) and self._calls_only(name, self.program.scopes[body])
+        if isinstance(parent, ast.Dict):
+            return self._is_table_of_calls(parent)
         if not isinstance(parent, ast.Tuple | ast.List):
             return False
         match self.program.parents[parent]:
@@ -128,6 +130,75 @@ class Places:
             case _:
                 return False
         return is_loop and self._calls_only(target.id, self.program.scopes[target])
+
+    def _is_table_of_calls(self, node: ast.Dict) -> bool:
+        """Tell whether what a dict holds is only called: `layers[name](2, 3)`."""
+        parent = self.program.parents[node]
+        if isinstance(parent, ast.Subscript):
+            return parent.value is node and self.is_called(parent)
+        if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
+            return False
+        name, scope = parent.targets[0].id, self.program.scopes[parent]
+        if len(parent.targets) > 1 or scope.kind == "class" or name in scope.is_global:
+            return False
+        bindings = scope.bindings.get(name, [])
+        if len(bindings) != 1 or bindings[0].value is not node:
+            return False
+        for read in self.program.reads.get(name, []):
+            found, _ = self.program.lookup(name, self.program.scopes[read])
+            if bindings[0] in found and not self._is_looked_up(read):
+                return False
+        return True
+
+    def _is_looked_up(self, node: ast.Name) -> bool:
+        """Tell whether a dict is asked for its keys, or for a value that is called at once."""
+        match parent := self.program.parents[node]:
+            case ast.Subscript(value=value, ctx=ast.Load()):
+                return value is node and self.is_called(parent)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]):
+                return right is node
+            case ast.For(iter=values) | ast.comprehension(iter=values):
+                return values is node
+            case ast.Call(func=function):
+                return self.origins.is_builtin(function, "len", "list", "sorted", "tuple")
+        return False
+
+    def is_called(self, node: ast.expr) -> bool:
+        """Tell whether an expression is what a call calls."""
+        parent = self.program.parents[node]
+        return isinstance(parent, ast.Call) and parent.func is node
+
+    def is_no_test(self, node: ast.expr) -> bool:
+        """Tell whether a function of one's own is told not to be a test: `f.__test__ = False`."""
+        match node, self.program.parents[node]:
+            case (
+                ast.Attribute(value=ast.Name() as owner, attr="__test__"),
+                ast.Assign(targets=[_], value=ast.Constant(value=False)),
+            ):
+                bindings, _ = self.program.lookup(owner.id, self.program.scopes[owner])
+                return bool(bindings) and all(
+                    isinstance(one.definition, Definition) for one in bindings
+                )
+        return False
+
+    def is_own_object(self, node: ast.expr) -> bool:
+        """Tell whether a name stands for an object that a plain class of the file makes."""
+        if not isinstance(node, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+        return bool(bindings) and all(
+            isinstance(binding.value, ast.Call) and self._is_plain_class(binding.value.func)
+            for binding in bindings
+        )
+
+    def _is_plain_class(self, node: ast.expr) -> bool:
+        if not isinstance(node, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+        if len(bindings) != 1 or not isinstance(own := bindings[0].definition, ast.ClassDef):
+            return False
+        names = {name for one in ast.walk(own) for name in _names_of(one)}
+        return not own.bases and not own.decorator_list and "__new__" not in names
 
     def is_made_partial(self, node: ast.expr) -> bool:
         """Tell whether a class is the first argument of `partial`."""
@@ -187,6 +258,11 @@ class Places:
             return False
         bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
         return all(isinstance(binding.definition, ast.ClassDef) for binding in bindings)
+
+
+def _names_of(node: ast.AST) -> list[str | None]:
+    """Return what a node may bind in a class."""
+    return [getattr(node, field, None) for field in ("id", "name", "asname", "rest")]
 
 
 def _parameter(arguments: ast.arguments, default: ast.expr) -> str:

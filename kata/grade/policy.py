@@ -89,7 +89,7 @@ def _judged(source: str, tree: ast.Module, file: str, day: int) -> Checked:
     for problem in problems:
         if problem.part.node is None:
             return Checked(_raising(file, problem), refusals)
-    cut.drop_imports(text, rules.dropped)
+    cut.drop(text, rules.dropped)
     changed: list[ast.stmt] = [*rules.dropped, *_taken_out(text, problems, file)]
     cut.verify(text, tree, changed)
     return Checked(str(text), refusals)

@@ -4,14 +4,33 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kata.grade import allowed, forbidden
+from kata.grade import allowed, cut, forbidden
 from kata.grade.forbidden import Breach
 from kata.grade.origins import Origins
 from kata.grade.scopes import Binding, Part, Program, imported
-from kata.grade.special_calls import SpecialCalls
+from kata.grade.special_calls import NO_SUCH_SETTING, SpecialCalls
 from kata.grade.uses import Found, Uses, import_breach
 
 Import = ast.Import | ast.ImportFrom
+# `case int(n)` gives the object itself, and reads no attribute.
+_MATCHED_WHOLE = (
+    *("bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str"),
+    "tuple",
+)
+
+_PLAIN = (
+    *(ast.Assign, ast.Expr, ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.keyword),
+    *(
+        ast.Constant,
+        ast.Dict,
+        ast.JoinedStr,
+        ast.FormattedValue,
+        ast.BinOp,
+        ast.UnaryOp,
+        ast.Compare,
+    ),
+    *(ast.operator, ast.unaryop, ast.cmpop, ast.expr_context),
+)
 
 
 @dataclass(frozen=True)
@@ -29,14 +48,19 @@ class Rules:
     def __init__(self, tree: ast.Module, day: int) -> None:
         self.program = Program(tree)
         self.origins = Origins(self.program)
+        # Imports and settings that go, with what is put there: only what uses them is refused.
+        self.dropped: dict[ast.stmt, str] = {}
+        for node in self.program.nodes:
+            if isinstance(node, Import) and self._is_tried(node):
+                self.dropped[node] = "raise ModuleNotFoundError"
+        self.program.forget(self.dropped.keys())
+        self._judged = self._without_settings()
         self.uses = Uses(self.program, self.origins, day)
         self.calls = SpecialCalls(self.uses)
-        # Imports at the top that go, with what is kept of each: only what uses them is refused.
-        self.dropped: dict[Import, list[ast.alias]] = {}
 
     def problems(self) -> list[Problem]:
         """Return all that is wrong, in the order of the lines."""
-        found = [one for node in self.program.nodes for one in self._of(node)]
+        found = [one for node in self._judged for one in self._of(node)]
         problems = {self._problem(one): None for one in found}
         return sorted(problems, key=lambda problem: (problem.line, problem.breach.rule))
 
@@ -53,8 +77,13 @@ class Rules:
                 yield from self.uses.of(node)
             case ast.Attribute():
                 yield from self.uses.of(node)
-            case ast.Subscript(ctx=ast.Store() | ast.Del()):
-                yield from self.uses.assigned_item(node)
+            case ast.Subscript():
+                if not isinstance(node.ctx, ast.Load):
+                    yield from self.uses.assigned_item(node)
+                yield from self.calls.of_item(node)
+            case ast.AugAssign(target=ast.Name() as name):
+                if self.origins.of(name).keys() & allowed.SETTINGS:
+                    yield Found(node, NO_SUCH_SETTING)
             case ast.Call():
                 yield from self.calls.of(node)
             case ast.Constant(value=str() | bytes() as value):
@@ -66,10 +95,10 @@ class Rules:
                 yield from self._class(node)
             case ast.FunctionDef(name=name) | ast.arg(arg=name):
                 yield from self._bound(node, name)
-            case ast.MatchClass(kwd_attrs=names):
-                for name in names:
-                    if breach := self.uses.attribute(name):
-                        yield Found(node, breach)
+            case ast.MatchClass():
+                yield from self._class_pattern(node)
+            case ast.BinOp(op=ast.Add()) | ast.JoinedStr():
+                yield from self._joined(node)
             case ast.MatchMapping(rest=str(name)) | ast.MatchAs(name=str(name)):
                 yield from self._bound(node, name)
             case ast.MatchStar(name=str(name)) | ast.ExceptHandler(name=str(name)):
@@ -109,17 +138,39 @@ class Rules:
         if isinstance(self.program.parents[node], ast.Expr):
             return  # a docstring
         text = value if isinstance(value, str) else value.decode("latin-1")
+        if text in forbidden.LATEX and self.calls.is_switched_off(node):
+            return
         if breach := forbidden.text(text):
             yield Found(node, breach)
+
+    def _joined(self, node: ast.BinOp | ast.JoinedStr) -> Iterator[Found]:
+        """Judge a text that is put together of known ones as if it were written out."""
+        if isinstance(self.program.parents[node], ast.BinOp):
+            return  # a part of a longer one
+        for text in sorted(self.origins.texts(node) or ()):
+            if breach := forbidden.text(text):
+                yield Found(node, breach)
+
+    def _class_pattern(self, node: ast.MatchClass) -> Iterator[Found]:
+        for name in node.kwd_attrs:
+            if breach := self.uses.attribute(name):
+                yield Found(node, breach)
+        # `case A(x)` reads the attributes that A names, and what counts as an A is up to A.
+        if node.patterns and not self.origins.is_builtin(node.cls, *_MATCHED_WHOLE):
+            name = ast.unparse(node.cls)[:40]
+            message = f"`case {name}(…)` does not say what it reads: write `{name}(x=…)`"
+            yield Found(node, Breach("class-pattern", message))
 
     # ---- imports
 
     def _import(self, node: Import) -> Iterator[Found]:
+        if node in self.dropped:
+            return
         scope = self.program.scopes[node]
         kept = [alias for alias in node.names if self._is_importable(node, alias)]
         if len(kept) < len(node.names):
             if scope.kind == "module":
-                self.dropped[node] = kept
+                self.dropped[node] = cut.what_stays(node, kept)
             else:
                 lost = next(alias for alias in node.names if alias not in kept)
                 yield Found(node, import_breach(_path(node, lost)))
@@ -135,6 +186,56 @@ class Rules:
         if isinstance(node, ast.Import):
             return place.kind == "module"
         return place.kind != "forbidden" and not place.inside
+
+    def _is_tried(self, node: Import) -> bool:
+        """Tell whether an import that goes is one that a file can do without, and says so."""
+        parent = self.program.parents[node]
+        if not isinstance(parent, ast.Try) or node not in parent.body:
+            return False
+        if any(self._is_importable(node, alias) for alias in node.names):
+            return False
+        if cut.what_stays(node, []) != "pass" or self.program.scopes[node].kind != "module":
+            return False
+        return any(map(self._catches_import_error, parent.handlers))
+
+    def _catches_import_error(self, handler: ast.ExceptHandler) -> bool:
+        caught = handler.type
+        kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught] if caught else []
+        names = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
+        return caught is None or any(self.origins.is_builtin(kind, *names) for kind in kinds)
+
+    # ---- settings that change nothing here
+
+    def _without_settings(self) -> list[ast.AST]:
+        """Return the nodes to judge: all but statements like `sys.path.append("..")`, which go."""
+        gone: set[ast.AST] = set()
+        kept = []
+        for node in self.program.nodes:  # a statement comes before what is in it
+            if self.program.parents.get(node) in gone:
+                gone.add(node)
+            elif isinstance(node, ast.stmt) and self._is_setting(node):
+                self.dropped[node] = "pass"
+                gone.add(node)
+            else:
+                kept.append(node)
+        return kept
+
+    def _is_setting(self, node: ast.stmt) -> bool:
+        match node:
+            case ast.Assign(targets=[ast.Subscript(value=owner)]):
+                is_one = self._only_stands_for(owner, allowed.IDLE_ITEMS)
+            case ast.Assign(targets=[ast.Attribute() as target]):
+                is_one = self._only_stands_for(target, allowed.IDLE_NAMES)
+            case ast.Expr(value=ast.Call(func=function)):
+                is_one = self._only_stands_for(function, allowed.IDLE_CALLS)
+            case _:
+                return False
+        # Nothing goes that binds a name: what is judged has to see it.
+        return is_one and all(isinstance(part, _PLAIN) for part in ast.walk(node))
+
+    def _only_stands_for(self, node: ast.expr, paths: frozenset[str]) -> bool:
+        found = self.origins.of(node).keys()
+        return bool(found) and found <= paths
 
     # ---- classes
 

@@ -4,7 +4,7 @@ Nothing here recurses: a learner's file may be nested as deeply as Python's pars
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -231,6 +231,14 @@ class Program:
                     break  # a class's name that is not set yet is looked up in the module
             here = here.parent
         return [*found, *self.module.bindings.get(name, [])], True
+
+    def forget(self, imports: Collection[ast.AST]) -> None:
+        """Take back what these imports bind, since they will not run."""
+        for scope in {self.scopes[node] for node in imports}:
+            for name, bindings in list(scope.bindings.items()):
+                scope.bindings[name] = [one for one in bindings if one.statement not in imports]
+                if not scope.bindings[name]:
+                    del scope.bindings[name]
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield what a node stands in, from the inside out."""

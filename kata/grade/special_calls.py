@@ -8,7 +8,14 @@ from kata.grade import allowed, forbidden
 from kata.grade.forbidden import Breach
 from kata.grade.uses import Found, Uses
 
-_TEMPLATE_SETTERS = ("set_major_formatter", "set_minor_formatter")
+_TEMPLATES = ("format", "major_formatter", "minor_formatter")  # by keyword
+_FORMATTER = re.compile(r"matplotlib\.(pyplot|ticker)\.[A-Z]\w*Formatter")
+_ARGUMENTS_OF_OPEN = 6  # the seventh is closefd, the eighth opener
+_MOST_PARTS = 50
+_LOGGING = frozenset({"datefmt", "format", "level"})
+NO_SUCH_SETTING = Breach(
+    "settings", "write a setting of matplotlib out: plt.rcParams['axes.grid'] = True"
+)
 
 
 class SpecialCalls:
@@ -22,12 +29,21 @@ class SpecialCalls:
     def of(self, node: ast.Call) -> Iterator[Found]:
         """Yield what is wrong with a call beyond the name that is called."""
         for keyword in node.keywords:
+            if keyword.arg in forbidden.LATEX and _is_false(keyword.value):
+                continue
             if keyword.arg in forbidden.KEYWORDS or forbidden.is_dunder(keyword.arg or ""):
                 message = f"`{keyword.arg}=` is nothing that an exercise needs: leave it out"
                 yield Found(keyword, Breach("keyword", message))
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _TEMPLATE_SETTERS:
-            yield from self._formatter(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in forbidden.TEMPLATE_SETTERS:
+            for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                yield from self._formatter(node, argument)
+        for keyword in node.keywords:
+            if keyword.arg in _TEMPLATES and not self._takes_a_file_type(node, keyword):
+                yield from self._formatter(node, keyword.value)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "savefig":
+            yield from self._picture(node, [*node.args[:1], *_named(node, "fname")])
         for path in self.origins.of(node.func):
+            yield from self._of_matplotlib(node, path)
             match path:
                 case "<builtins>.getattr" | "<builtins>.setattr" | "<builtins>.delattr":
                     yield from self._attribute(node, path.removeprefix("<builtins>."))
@@ -41,9 +57,14 @@ class SpecialCalls:
                 case "functools.wraps":
                     if len(node.args) != 1 or node.keywords:
                         yield _arguments(node, "`wraps` takes the wrapped function, nothing else")
-                case "matplotlib.pyplot.style.use" | "matplotlib.style.use":
-                    if not all(map(_is_word, node.args)) or node.keywords:
-                        yield _arguments(node, "`style.use` takes the written-out name of a style")
+                case "operator.attrgetter":
+                    yield from self._attribute_getter(node)
+                case "types.SimpleNamespace":
+                    yield from self._namespace(node)
+                case "logging.basicConfig":
+                    yield from self._logging(node)
+                case "kata.figures.save":
+                    yield from self._picture(node, [*node.args[1:], *_named(node, "day", "name")])
 
     # ---- getattr, setattr, delattr
 
@@ -70,6 +91,8 @@ class SpecialCalls:
                     yield from self._of_foreign(node, f"{path}.{text}")
             elif text in ("format", "format_map"):
                 yield Found(node, Breach("format-string", f"`{text}` by name: write an f-string"))
+            elif text in forbidden.CALLED_ONLY:
+                yield Found(node, forbidden.handed_around(text))
             elif breach := self.uses.attribute(text):
                 yield Found(node, breach)
 
@@ -148,6 +171,8 @@ class SpecialCalls:
             yield Found(node, Breach("file-access", message))
         elif not node.args or not self._is_path(node.args[0]):
             yield _arguments(node, "`open` is called without a path: open the path you are given")
+        elif len(node.args) > _ARGUMENTS_OF_OPEN or _is_unpacked(node):
+            yield _arguments(node, "`open` takes a path, a mode and an encoding, written out")
 
     def _is_path(self, node: ast.expr) -> bool:
         """Tell whether an expression is no number: the files that are open already have one."""
@@ -171,18 +196,207 @@ class SpecialCalls:
                 )
         return False
 
-    def _formatter(self, node: ast.Call) -> Iterator[Found]:
-        # A text is filled in as `str.format` does it.
-        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+    def _attribute_getter(self, node: ast.Call) -> Iterator[Found]:
+        for argument in node.args:
             texts = self.origins.texts(argument)
-            made = isinstance(argument, ast.Call) and self.origins.of(argument.func)
-            if made or isinstance(argument, ast.Lambda):
+            if texts is None:
+                yield _computed(node, "attrgetter")
+            for name in ".".join(sorted(texts or ())).split("."):
+                if name in ("format", "format_map"):
+                    message = f"`{name}` by name: write an f-string"
+                    yield Found(node, Breach("format-string", message))
+                elif name in forbidden.CALLED_ONLY:
+                    yield Found(node, forbidden.handed_around(name))
+                elif breach := self.uses.attribute(name):
+                    yield Found(node, breach)
+
+    def _namespace(self, node: ast.Call) -> Iterator[Found]:
+        if node.args or _is_unpacked(node):
+            yield _arguments(node, "`SimpleNamespace` takes names that are written out: `lr=0.1`")
+        for keyword in node.keywords:
+            if keyword.arg and (breach := self.uses.attribute(keyword.arg)):
+                yield Found(node, breach)
+
+    def _logging(self, node: ast.Call) -> Iterator[Found]:
+        names = {keyword.arg for keyword in node.keywords}
+        templates = _named(node, "format", "datefmt")
+        if node.args or not names <= _LOGGING or not all(map(self._is_known, templates)):
+            message = "`basicConfig` takes a level and a format that is written out, nothing else"
+            yield _arguments(node, message)
+
+    # ---- matplotlib's
+
+    def _of_matplotlib(self, node: ast.Call, path: str) -> Iterator[Found]:
+        settings, _, method = path.rpartition(".")
+        if settings in allowed.SETTINGS:
+            path = f"matplotlib.rcParams.{method}"
+        match path.replace("matplotlib.pyplot.", "matplotlib."):
+            case "matplotlib.style.use" | "matplotlib.style.context":
+                named = _named(node, "style", "after_reset")
+                if not all(map(_is_word, [*node.args, *named])) or len(named) < len(node.keywords):
+                    message = f"`style.{method}` takes the written-out name of a style"
+                    yield _arguments(node, message)
+            case "matplotlib.switch_backend" | "matplotlib.use":
+                named = _named(node, "backend", "newbackend")
+                names = [*node.args[:1], *named]
+                if not names or not all(map(self._is_plain, names)) or _is_unpacked(node):
+                    yield _arguments(node, f"`{method}` takes the written-out name of a backend")
+            case "matplotlib.rcParams.get":
+                if not all(map(self._is_known, node.args[:1])) or _is_unpacked(node):
+                    yield Found(node, NO_SUCH_SETTING)
+            case "matplotlib.rcParams.update" | "matplotlib.rc":
+                yield from self._settings(node, node.args if method == "update" else [])
+            case "matplotlib.rc_context":
+                if len(node.args) > 1 or any(one.arg != "rc" for one in node.keywords):
+                    yield _arguments(node, "`rc_context` takes a dict of settings, nothing else")
+                yield from self._settings(node, [*node.args, *_named(node, "rc")])
+
+    def _settings(self, node: ast.Call, given: list[ast.expr]) -> Iterator[Found]:
+        """Judge the settings of a call, as dicts or by name."""
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                given = [*given, keyword.value]
+            elif keyword.arg == "hooks":  # rc("figure", hooks=…)
+                yield Found(node, NO_SUCH_SETTING)
+        for one in given:
+            keys = self.origins.keys(one)
+            fine = keys is not None and all(
+                self._is_setting(key, value) for key in keys for value in keys[key]
+            )
+            if not fine:
+                yield Found(node, NO_SUCH_SETTING)
+
+    def of_item(self, node: ast.Subscript) -> Iterator[Found]:
+        """Yield what is wrong with `rcParams[key]`, read or set."""
+        if not self.origins.of(node.value).keys() & allowed.SETTINGS:
+            return
+        parent = self.program.parents[node]
+        value = parent.value if isinstance(parent, ast.Assign) else None
+        texts = self.origins.texts(node.slice)
+        is_read = isinstance(node.ctx, ast.Load)
+        if texts is None or not all(
+            self._is_setting(text, None if is_read else value) for text in texts
+        ):
+            yield Found(node, NO_SUCH_SETTING)
+
+    def _is_setting(self, key: str, value: ast.expr | None) -> bool:
+        if key.startswith("backend"):
+            return value is None or self._is_plain(value)
+        if key in forbidden.LATEX:
+            return value is None or _is_false(value)
+        return key != "hooks" and not forbidden.text(key)
+
+    def is_switched_off(self, node: ast.Constant) -> bool:
+        """Tell whether a setting's name stands where the setting is made False."""
+        match parent := self.program.parents[node]:
+            case ast.Subscript(slice=key) if key is node:
+                match self.program.parents[parent]:
+                    case ast.Assign(value=value):
+                        return _is_false(value)
+            case ast.Dict(keys=keys, values=values) if node in keys:
+                return _is_false(values[keys.index(node)])
+        return False
+
+    def _is_known(self, node: ast.expr) -> bool:
+        return self.origins.texts(node) is not None
+
+    def _is_plain(self, node: ast.expr) -> bool:
+        texts = self.origins.texts(node)
+        return texts is not None and all(re.fullmatch(r"\w+", text) for text in texts)
+
+    def _picture(self, node: ast.Call, parts: list[ast.expr]) -> Iterator[Found]:
+        """Yield what is wrong with where a picture goes."""
+        for part in parts:
+            for text in self._beginnings(part):
+                if re.match(r"[/\\~]|\w:", text) or ".." in re.split(r"[/\\]", text):
+                    shown = forbidden.shown(text)
+                    message = f"{shown} leads out of this folder: begin the path with 'plots/'"
+                    yield Found(node, Breach("system-path", message))
+
+    def _beginnings(self, node: ast.expr) -> Iterator[str]:
+        """Yield the written-out texts of a path, but for those in the middle of a word."""
+        waiting, seen = [node], 0
+        while waiting and (seen := seen + 1) < _MOST_PARTS:
+            node = waiting.pop()
+            texts = self.origins.texts(node)
+            if texts is not None:
+                yield from sorted(texts)
                 continue
-            for text in texts or [""]:
-                breach = forbidden.template(text, own=self.uses.own, day=self.uses.day)
-                if texts is None or breach:
-                    message = "the formatter is not written out: make a FuncFormatter of a function"
-                    yield Found(node, breach or Breach("format-string", message))
+            match node:
+                case ast.BinOp(left=left, op=ast.Div(), right=right):
+                    waiting += [left, right]
+                case ast.BinOp(left=left):
+                    waiting.append(left)
+                case ast.JoinedStr(values=[first, *rest]):
+                    waiting.append(first)
+                    middle = [str(one.value) for one in rest if isinstance(one, ast.Constant)]
+                    yield from (text.lstrip("/") for text in middle)
+                case ast.Call(func=function, args=args):
+                    if isinstance(function, ast.Attribute) and not self.origins.of(function):
+                        waiting.append(function.value)
+                    waiting += args
+                case ast.Name():
+                    bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+                    waiting += [one.value for one in bindings if one.value is not None]
+
+    # ---- templates
+
+    def _formatter(self, node: ast.Call, argument: ast.expr) -> Iterator[Found]:
+        # A text is filled in as `str.format` does it.
+        if self._is_formatter(argument):
+            return
+        texts = self.origins.texts(argument)
+        for text in sorted(texts if texts is not None else [""]):
+            breach = forbidden.template(text, own=self.uses.own, day=self.uses.day)
+            if texts is None or breach:
+                message = "the formatter is not written out: make a FuncFormatter of a function"
+                yield Found(node, breach or Breach("format-string", message))
+
+    def _is_formatter(self, node: ast.expr) -> bool:
+        """Tell whether an expression is a function, or one of matplotlib's formatters."""
+        match node:
+            case ast.Lambda() | ast.Constant(value=None):
+                return True
+            case ast.Call(func=function):
+                paths = self.origins.of(function)
+                return bool(paths) and all(map(_FORMATTER.fullmatch, paths))
+            case ast.Name():
+                bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+                return bool(bindings) and all(
+                    isinstance(one.definition, ast.FunctionDef)
+                    or isinstance(one.value, ast.Lambda)
+                    or (isinstance(one.value, ast.Call) and self._is_formatter(one.value))
+                    for one in bindings
+                )
+        return False
+
+    def _takes_a_file_type(self, node: ast.Call, keyword: ast.keyword) -> bool:
+        """Tell whether `format=` is savefig's, or goes to a function of one's own."""
+        if keyword.arg != "format":
+            return False
+        if isinstance(node.func, ast.Attribute):
+            return node.func.attr == "savefig"
+        if not isinstance(node.func, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(node.func.id, self.program.scopes[node.func])
+        return bool(bindings) and all(
+            isinstance(one.definition, ast.FunctionDef) for one in bindings
+        )
+
+
+def _named(node: ast.Call, *names: str) -> list[ast.expr]:
+    return [keyword.value for keyword in node.keywords if keyword.arg in names]
+
+
+def _is_unpacked(node: ast.Call) -> bool:
+    """Tell whether a call has arguments that are not written out: `*x`, `**x`."""
+    return any(isinstance(argument, ast.Starred) for argument in node.args) or any(
+        keyword.arg is None for keyword in node.keywords
+    )
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
 
 
 def _arguments(node: ast.Call, message: str) -> Found:

@@ -10,9 +10,24 @@ from kata.grade.origins import Chain, Origins, chain_of
 from kata.grade.places import Places
 from kata.grade.scopes import Binding, Program
 
+_MATPLOTLIB_S = ("rc", "rc_context", "style.context", "style.use")
 CALLED_ONLY = frozenset(
-    f"<builtins>.{name}" for name in ("delattr", "getattr", "open", "setattr", "super", "type")
+    [f"<builtins>.{name}" for name in ("delattr", "getattr", "open", "setattr", "super", "type")]
+    + [f"matplotlib.{name}" for name in _MATPLOTLIB_S]
+    + [f"matplotlib.pyplot.{name}" for name in _MATPLOTLIB_S]
+    + [
+        "operator.attrgetter",
+        "types.SimpleNamespace",
+        "logging.basicConfig",
+        "kata.figures.save",
+        "matplotlib.pyplot.savefig",
+    ]
+    + ["matplotlib.pyplot.switch_backend", "matplotlib.use"]
 )
+# They make an attribute of the name that they are given.
+_NAMING = frozenset({"add_module", "register_buffer", "register_module", "register_parameter"})
+# What may be asked of matplotlib's settings.
+_OF_SETTINGS = frozenset({"get", "keys", "update"})
 # These change what they are given: fine for a definition that stands right below.
 DECORATORS = frozenset(
     {
@@ -59,6 +74,8 @@ class Uses:
         """Yield what is wrong with a name, or with a whole chain `a.b.c`."""
         if isinstance(self.program.parents[node], ast.Attribute):
             return  # a part of a longer chain
+        if self.places.is_no_test(node):
+            return
         chain = chain_of(node)
         paths = {} if _is_bound_here(node) else self.origins.of(node)
         for path, binding in paths.items():
@@ -86,6 +103,9 @@ class Uses:
             yield from self._attributes(Chain(node, inner))
             if not place.inside and (breach := self.as_value(node, place.path)):
                 yield Found(node, breach)
+            if place.path in allowed.SETTINGS and not self._is_setting_fine(node, place.inside):
+                message = "`rcParams` is handed around: set `rcParams['axes.grid'] = True`"
+                yield Found(node, Breach("settings", message))
 
     def _not_allowed(self, node: ast.AST, path: str, binding: Binding | None) -> Found:
         module, _, name = path.rpartition(".")
@@ -109,7 +129,8 @@ class Uses:
         is_called = isinstance(parent, ast.Call) and parent.func is node
         name = path.rpartition(".")[2]
         if path in CALLED_ONLY:
-            if is_called or (name == "type" and self.places.is_in_type_place(node)):
+            is_type = name in ("type", "SimpleNamespace")
+            if is_called or (is_type and self.places.is_in_type_place(node)):
                 return None
             return Breach("builtin-as-value", f"`{name}` is handed around: call it where it stands")
         if path in DECORATORS and not self.places.decorates(parent if is_called else node):
@@ -129,6 +150,22 @@ class Uses:
             f"the class `{name}` is handed around: make the object here, or pass a function",
         )
 
+    def _is_setting_fine(self, node: ast.expr, inside: tuple[str, ...]) -> bool:
+        parent = self.program.parents[node]
+        if inside:
+            is_called = isinstance(parent, ast.Call) and parent.func is node
+            return is_called and inside[0] in _OF_SETTINGS and len(inside) == 1
+        match parent:
+            case ast.Subscript(value=value):
+                return value is node
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]):
+                return right is node
+            case ast.For(iter=values) | ast.comprehension(iter=values):
+                return values is node
+            case ast.Expr():
+                return True
+        return self.places.is_alias(node) or node in self.program.annotations
+
     # ---- attributes
 
     def _attributes(self, chain: Chain) -> Iterator[Found]:
@@ -138,6 +175,8 @@ class Uses:
                 breach = self._template(attribute.value)
             elif name == "__class__" and self.places.is_shown(attribute):
                 breach = None
+            elif name in forbidden.CALLED_ONLY and not self.places.is_called(attribute):
+                breach = forbidden.handed_around(name)
             else:
                 breach = self.attribute(name)
             if breach:
@@ -182,6 +221,8 @@ class Uses:
         """Return what is wrong with setting an attribute of this name, not of `self`."""
         if name not in forbidden.METHODS or (isinstance(owner, ast.Name) and owner.id == "self"):
             return None
+        if self.places.is_own_object(owner):
+            return None
         return Breach(
             "foreign-assignment",
             f"`.{name}` is a method of torch's: define one in a class of your own instead",
@@ -190,7 +231,7 @@ class Uses:
     def assigned_item(self, node: ast.Subscript) -> Iterator[Found]:
         """Yield what is wrong with `somebody.elses[key] = value`."""
         paths = self.origins.of(node.value).keys()
-        if self.is_foreign(node) and not (paths and paths <= allowed.ASSIGNABLE):
+        if self.is_foreign(node) and not (paths and paths <= allowed.SETTINGS):
             yield Found(node, _foreign_assignment(ast.unparse(node.value)))
 
 
@@ -241,6 +282,11 @@ def _private_names(program: Program) -> Iterator[str]:
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
                 yield name
             case ast.FunctionDef(name=name) if program.scopes[node].kind == "class":
+                yield name
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="self"), attr=method),
+                args=[ast.Constant(value=str(name)), *_],
+            ) if method in _NAMING:
                 yield name
             case ast.Name(id=name, ctx=ast.Store()) if program.scopes[node].kind == "class":
                 yield name

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import logging
 import random
 import re
 import subprocess
@@ -258,10 +259,13 @@ def test_a_refused_file_raises_in_the_line_that_is_to_blame():
         ("from math import *\n", "pass\n"),
         ("import torch.hub\n", "import torch\n"),
         ("import torch.hub as t\n", "pass\n"),
+        ("import os; os.environ['A'] = 'b'; x = 1\n", "import os; pass; x = 1\n"),
+        ("import sys\nsys.path.insert(\n    0, '..'\n)\n", "import sys\npass\n\n\n"),
+        ("from os import environ\nenviron['A'] = 'b'\n", "pass\npass\n"),
         ("import pdb; import gc; x = 1\n", "pass; pass; x = 1\n"),
         (
             "try:\n    import pandas as pd\nexcept ImportError:\n    pd = None\n",
-            "try:\n    pass\nexcept ImportError:\n    pd = None\n",
+            "try:\n    raise ModuleNotFoundError\nexcept ImportError:\n    pd = None\n",
         ),
     ],
 )
@@ -275,7 +279,7 @@ def test_an_import_that_nothing_uses_is_left_out_and_costs_nothing(source, left)
 
 def test_a_refused_import_names_the_definitions_that_use_it():
     """In the line of the import, one refusal for each."""
-    source = "import gc\n\n\ndef f():\n    gc.collect()\n\n\ndef g(): gc\n\n\ndef h(): pass\n"
+    source = "import gc\n\n\ndef f():\n    gc.disable()\n\n\ndef g(): gc\n\n\ndef h(): pass\n"
 
     checked = check(source, DAY_9)
 
@@ -496,7 +500,7 @@ def test_what_is_allowed_is_what_it_says(module):
     numpy.load numpy.save numpy.lib numpy.testing numpy.memmap numpy.bmat numpy.r_ numpy.s_
     matplotlib.pyplot.np matplotlib.pyplot.imread matplotlib.ticker.StrMethodFormatter
     dataclasses.make_dataclass dataclasses.fields enum.Enum functools.singledispatch
-    operator.attrgetter string.Formatter timeit.timeit typing.get_type_hints types.FunctionType
+    operator.methodcaller string.Formatter timeit.timeit typing.get_type_hints types.FunctionType
     os.system os.environ sys.modules sys._getframe builtins.eval rich.inspect rich.console.Console
     kata.expect kata.loading kata.calls contextlib.redirect_stdout copy.sys collections.UserDict
     """.split(),  # noqa: SIM905 - a table
@@ -547,6 +551,7 @@ def test_no_module_or_frame_is_an_attribute_of_what_an_exercise_meets():
         "Tensor": torch.Tensor,
         "Module": nn.Module,
         "stdout": sys.stdout,
+        "logger": logging.getLogger("a.b"),
     }
 
     assert list(modules_within(met)) == []
