@@ -490,6 +490,24 @@ def always_thirty_epochs(train_set, *, epochs=5, device="cpu", seed=0):
     return model
 
 
+@wrong("train_classifier", mistake="epochs-miscounted")
+def one_epoch_too_many(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs + 1, device)
+    return model
+
+
+@wrong("train_classifier", mistake="epochs-miscounted")
+def two_epochs_at_least(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), max(epochs, 2), device)
+    return model
+
+
 @wrong("train_classifier", mistake="epoch-cut-short")
 def one_batch_an_epoch(train_set, *, epochs=5, device="cpu", seed=0):
     torch.manual_seed(seed)
@@ -1116,6 +1134,26 @@ def everything_in_one_batch(model, test_set):
 
 
 @right("test_accuracy")
+def on_a_copy(model, test_set):
+    device = next(model.parameters()).device
+    twin = copy.deepcopy(model).eval()
+    right = 0
+    with torch.no_grad():
+        for images, targets in DataLoader(test_set, batch_size=64):
+            right += (twin(images.to(device)).argmax(1) == targets.to(device)).sum().item()
+    return right / len(test_set)
+
+
+@wrong("test_accuracy", mistake="no-batch-dimension")
+def images_without_a_batch(model, test_set):
+    right = 0
+    with evaluating(model) as device:
+        for image, target in test_set:
+            right += (model(image.to(device)).argmax().cpu() == target).item()
+    return right / len(test_set)
+
+
+@right("test_accuracy")
 def one_image_at_a_time(model, test_set):
     mode = model.training
     model.eval()
@@ -1376,6 +1414,14 @@ def added_all_at_once(model, test_set):
     matrix = torch.zeros(10, 10, dtype=torch.int64)
     matrix[true, predicted] += 1
     return matrix
+
+
+@wrong("confusion_matrix", mistake="counts-overflow")
+def counted_in_bytes(model, test_set):
+    matrix = torch.zeros(10, 10, dtype=torch.uint8)
+    for true, predicted in zip(*true_and_predicted(model, test_set), strict=True):
+        matrix[true, predicted] += 1
+    return matrix.long()
 
 
 @wrong("confusion_matrix", mistake="wrong-dtype")
