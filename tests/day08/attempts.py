@@ -162,6 +162,29 @@ def in_by_out(layer_sizes):
     return list(zip(layer_sizes, layer_sizes[1:]))
 
 
+@wrong("weight_shapes", mistake="equal-layers-merged")
+def in_a_dict_by_size(layer_sizes):
+    shapes = {}
+    for i, o in zip(layer_sizes, layer_sizes[1:]):
+        shapes[o] = i
+    return list(shapes.items())
+
+
+@wrong("weight_shapes", mistake="equal-layers-merged")
+def looked_up_by_size(layer_sizes):
+    return [(n, layer_sizes[layer_sizes.index(n) - 1]) for n in layer_sizes[1:]]
+
+
+@wrong("count_parameters", mistake="equal-layers-merged")
+def over_a_set_of_shapes(layer_sizes):
+    return sum(a * b + a for a, b in set(weight_shapes(layer_sizes)))
+
+
+@wrong("count_parameters", mistake="equal-layers-merged")
+def biases_over_a_set_of_sizes(layer_sizes):
+    return sum(a * b for a, b in weight_shapes(layer_sizes)) + sum(set(layer_sizes[1:]))
+
+
 @wrong("weight_shapes", mistake="input-counted")
 def with_a_square_for_the_input(layer_sizes):
     previous, shapes = layer_sizes[0], []

@@ -16,7 +16,7 @@ from torch import nn
 from kata import expect, figures
 from kata.failure import Failure
 
-SIZES = [[4, 5, 3], [2, 1], [3, 6, 5, 2], [1, 4, 2, 3, 5]]
+SIZES = [[4, 5, 3], [2, 1], [3, 6, 5, 2], [1, 4, 2, 3, 5], [4, 5, 5, 5, 3]]
 
 
 def differs(actual, expected, candidates, call=None):
@@ -82,7 +82,7 @@ def check_names(actual, sizes):
         ("input-or-output-unnamed", wanted[:-1], 'The last layer has a name too: "output".'),
         ("names-reversed", wanted[::-1], "The names go from the input to the output."),
     ]
-    if isinstance(actual, list) and all(isinstance(name, str) for name in actual):
+    if type(actual) is list and all(type(name) is str for name in actual):
         expect.that(
             actual == wanted or plainly(actual) != plainly(wanted),
             f"{expect.returned(actual)} {actual}, expected {wanted}",
@@ -133,7 +133,12 @@ def test_layer_names_refuses_fewer_than_two_layers(exercise, sizes):
 def check_shapes(actual, sizes):
     wanted = [tuple(nn.Linear(a, b).weight.shape) for a, b in pairwise(sizes)]
     first = sizes[0]
+    alike = "Layers of one size are still several layers: go by their places, not by their sizes."
+    by_place = [(n, list(sizes)[list(sizes).index(n) - 1]) for n in sizes[1:]]
     candidates = [
+        ("equal-layers-merged", list(dict.fromkeys(wanted)), alike),
+        ("equal-layers-merged", list(dict(wanted).items()), alike),
+        ("equal-layers-merged", by_place, alike),
         (
             "in-and-out-swapped",
             [(a, b) for a, b in pairwise(sizes)],
@@ -213,7 +218,10 @@ def check_count(actual, sizes):
     weights = sum(layer.weight.numel() for layer in layers)
     biases = sum(layer.bias.numel() for layer in layers)
     first, last = sizes[0], sizes[-1]
+    alike = "Layers of one size are still several layers: count each of them."
     candidates = [
+        ("equal-layers-merged", sum((a + 1) * b for a, b in set(pairwise(sizes))), alike),
+        ("equal-layers-merged", weights + sum(set(sizes[1:])), alike),
         (
             "biases-forgotten",
             weights,
