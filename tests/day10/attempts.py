@@ -214,6 +214,13 @@ def squares_the_target_in_place(prediction, target):
 # log_softmax, wrong
 
 
+@wrong("log_softmax", mistake="overflow")
+def shifted_only_if_large(logits):
+    if logits.max() > 88:
+        logits = logits - logits.max(dim=1, keepdim=True).values
+    return logits - logits.exp().sum(dim=1, keepdim=True).log()
+
+
 @wrong("log_softmax", mistake="log-missing")
 def the_probabilities(logits):
     e = torch.exp(logits - logits.max(dim=1, keepdim=True).values)
@@ -360,6 +367,13 @@ def a_list_of_rows(logits):
 
 
 # cross_entropy, wrong
+
+
+@wrong("cross_entropy", mistake="certain-rows-left-out")
+def mean_of_what_is_not_zero(logits, target):
+    one_hot = nn.functional.one_hot(target, logits.shape[1])
+    picked = one_hot * log_softmax(logits)
+    return -picked[picked != 0].mean()
 
 
 @wrong("cross_entropy", mistake="sum-instead-of-mean")
@@ -511,6 +525,16 @@ def writes_into_the_target(logits, target):
 
 
 # loss_gradients, wrong
+
+
+@wrong("loss_gradients", mistake="wrong-dtype")
+def all_in_double(logits, target):
+    one_hot = nn.functional.one_hot(target, logits.shape[1]).double()
+    x = logits.detach().double().requires_grad_()
+    nn.MSELoss()(x.softmax(dim=1), one_hot).backward()
+    y = logits.detach().double().requires_grad_()
+    nn.CrossEntropyLoss()(y, target).backward()
+    return x.grad, y.grad
 
 
 @wrong("loss_gradients", mistake="gradients-added-up")
