@@ -125,6 +125,59 @@ def names_that_replace_the_sizes(layer_sizes):
     return layer_sizes
 
 
+@wrong("layer_names", mistake="wrong-error")
+def asserts_two_sizes(layer_sizes):
+    assert len(layer_sizes) >= 2, "too few"
+    return names_for(layer_sizes)
+
+
+@wrong("layer_names", mistake="wrong-error")
+def an_index_error(layer_sizes):
+    if len(layer_sizes) < 2:
+        raise IndexError("too few layers")
+    return names_for(layer_sizes)
+
+
+@wrong("layer_names", mistake="wrong-error")
+def takes_two_sizes_first(layer_sizes):
+    first, second = layer_sizes[0], layer_sizes[1]
+    return names_for(layer_sizes)
+
+
+@wrong("layer_names", mistake="wrong-error")
+def leaves_the_program(layer_sizes):
+    if len(layer_sizes) < 2:
+        raise SystemExit("too few layers")
+    return names_for(layer_sizes)
+
+
+COUNTED = [0]
+
+
+@wrong("layer_names", mistake="state-kept")
+def counts_on_from_call_to_call(layer_sizes):
+    check(layer_sizes)
+    names = []
+    for _ in layer_sizes[1:-1]:
+        COUNTED[0] += 1
+        names.append("hidden" if len(layer_sizes) == 3 else f"hidden {COUNTED[0]}")
+    return ["input", *names, "output"]
+
+
+class SaysItIsEqual(list):
+    def __eq__(self, other):
+        self[:] = other
+        return True
+
+    __hash__ = None
+
+
+@wrong("layer_names", mistake="wrong-type")
+def a_list_equal_to_everything(layer_sizes):
+    check(layer_sizes)
+    return SaysItIsEqual(["input", "output"])
+
+
 @right("layer_names")
 def by_three_cases(layer_sizes):
     n = len(layer_sizes)
@@ -183,6 +236,38 @@ def over_a_set_of_shapes(layer_sizes):
 @wrong("count_parameters", mistake="equal-layers-merged")
 def biases_over_a_set_of_sizes(layer_sizes):
     return sum(a * b for a, b in weight_shapes(layer_sizes)) + sum(set(layer_sizes[1:]))
+
+
+@wrong("weight_shapes", mistake="one-hidden-layer-assumed")
+def shapes_around_one_hidden_layer(layer_sizes):
+    i, h, o = layer_sizes[0], layer_sizes[1], layer_sizes[-1]
+    return [(h, i), (o, h)]
+
+
+@wrong("weight_shapes", mistake="state-kept")
+def shapes_in_a_default_value(layer_sizes, shapes=[]):
+    for i, o in zip(layer_sizes, layer_sizes[1:]):
+        shapes.append((o, i))
+    return shapes
+
+
+@wrong("count_parameters", mistake="one-hidden-layer-assumed")
+def parameters_around_one_hidden_layer(layer_sizes):
+    i, h, o = layer_sizes[0], layer_sizes[1], layer_sizes[-1]
+    return i * h + h + h * o + o
+
+
+@wrong("count_parameters", mistake="state-kept")
+def adds_to_the_last_count(layer_sizes, total=[0]):
+    for a, b in zip(layer_sizes, layer_sizes[1:]):
+        total[0] += (a + 1) * b
+    return total[0]
+
+
+@wrong("count_parameters", mistake="rounded-to-float32")
+def counted_in_float32(layer_sizes):
+    s = torch.tensor(layer_sizes, dtype=torch.float32)
+    return int((s[:-1] * s[1:]).sum() + s[1:].sum())
 
 
 @wrong("weight_shapes", mistake="input-counted")
@@ -514,6 +599,65 @@ def always_the_same_network(layer_sizes, ax):
     dots(ax, layers)
     lines(ax, layers)
     words(ax, sizes, layers)
+    return ax
+
+
+@wrong("draw_network", mistake="sizes-hard-coded")
+def always_the_network_of_the_example(layer_sizes, ax):
+    layer_sizes = [3, 4, 2]
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    words(ax, layer_sizes, layers)
+    return ax
+
+
+@wrong("draw_network", mistake="nodes-cut-off")
+def five_nodes_at_most(layer_sizes, ax):
+    layers = places_for([min(n, 5) for n in layer_sizes])
+    dots(ax, layers)
+    lines(ax, layers)
+    words(ax, layer_sizes, layers)
+    return ax
+
+
+@wrong("draw_network", mistake="layers-reversed")
+def backwards_in_a_row(layer_sizes, ax):
+    layers = places_for(list(layer_sizes)[::-1])
+    dots(ax, layers)
+    lines(ax, layers)
+    words(ax, layer_sizes, layers)
+    return ax
+
+
+@wrong("draw_network", mistake="labels-misplaced")
+def names_at_a_height_of_two(layer_sizes, ax):
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    for x, name in enumerate(names_for(layer_sizes)):
+        ax.text(x, 2, name)
+    return ax
+
+
+@wrong("draw_network", mistake="labels-of-other-layers")
+def every_name_at_every_layer(layer_sizes, ax):
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    for x, layer in enumerate(layers):
+        for name in names_for(layer_sizes):
+            ax.text(x, layer[0][1] + 1, name)
+    return ax
+
+
+@wrong("draw_network", mistake="labels-of-other-layers")
+def all_names_in_each_label(layer_sizes, ax):
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    for x, layer in enumerate(layers):
+        ax.text(x, layer[0][1] + 1, " ".join(names_for(layer_sizes)))
     return ax
 
 
@@ -1047,4 +1191,18 @@ def with_circles_of_text(layer_sizes, ax):
         for node in layer:
             ax.text(*node, "n", bbox={"boxstyle": "circle", "fc": "w"}, ha="center", va="center")
     words(ax, layer_sizes, layers)
+    return ax
+
+
+@right("draw_network")
+def with_names_of_other_layers_in_titles(layer_sizes, ax):
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    words(ax, layer_sizes, layers)
+    ax.set_title("input")
+    ax.set_title("output", loc="left")
+    ax.set_xlabel("output")
+    ax.text(1, max(layer_sizes), "from the input to the output")
+    ax.text(0.5, max(layer_sizes), "weights of the output")
     return ax

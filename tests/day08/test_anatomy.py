@@ -16,7 +16,7 @@ from torch import nn
 from kata import expect, figures
 from kata.failure import Failure
 
-SIZES = [[4, 5, 3], [2, 1], [3, 6, 5, 2], [1, 4, 2, 3, 5], [4, 5, 5, 5, 3]]
+SIZES = [[4, 5, 3], [5, 2], [3, 6, 5, 2], [2, 4, 1, 3, 5], [4, 5, 5, 5, 3]]
 
 
 def differs(actual, expected, candidates, call=None):
@@ -28,6 +28,24 @@ def differs(actual, expected, candidates, call=None):
 
 def _same(one, other):
     return type(one) is type(other) and one == other
+
+
+def answer_of(function, sizes):
+    """Return what the second of two calls gives, if the first gave the same."""
+    first = function(copy(sizes))
+    before = repr(first) if type(first) in (list, int) else ""
+
+    again = function(copy(sizes))
+
+    after = repr(again) if before and " at 0x" not in before else before
+    expect.that(
+        before == after,
+        f"{function.__name__} gave {before} and, called with the same sizes again, {after}",
+        "Every call begins anew: keep lists and counters inside the function, and none of them as "
+        "a default value of a parameter.",
+        mistake="state-kept",
+    )
+    return again
 
 
 # layer_names
@@ -97,34 +115,53 @@ def plainly(names):
 
 
 def test_layer_names_of_a_network_with_one_hidden_layer(exercise):
-    names = exercise.layer_names([784, 128, 10])
+    names = answer_of(exercise.layer_names, [784, 128, 10])
 
     check_names(names, [784, 128, 10])  # input, hidden, output
 
 
 @pytest.mark.parametrize("sizes", [[7, 6, 5, 4], [9, 8, 8, 8, 4]], ids=str)
 def test_layer_names_counts_several_hidden_layers_from_one(exercise, sizes):
-    names = exercise.layer_names(copy(sizes))
+    names = answer_of(exercise.layer_names, sizes)
 
     check_names(names, sizes)
 
 
 def test_layer_names_without_a_hidden_layer(exercise):
-    names = exercise.layer_names([3, 2])
+    names = answer_of(exercise.layer_names, [3, 2])
 
     check_names(names, [3, 2])  # input, output
 
 
 def test_layer_names_counts_beyond_nine(exercise):
-    names = exercise.layer_names([2] * 12)
+    names = answer_of(exercise.layer_names, [2] * 12)
 
     check_names(names, [2] * 12)
 
 
 @pytest.mark.parametrize("sizes", [[], [5], (5,)], ids=str)
 def test_layer_names_refuses_fewer_than_two_layers(exercise, sizes):
-    with expect.raises(ValueError, "if there are fewer than two sizes"):
+    refused = expect.raises(ValueError, "if there are fewer than two sizes")
+    with no_other_error(f"layer_names({sizes})"), refused:
         exercise.layer_names(sizes)
+
+
+@contextmanager
+def no_other_error(call):
+    """Say that a ValueError was expected where another error seems to be raised on purpose."""
+    other = None
+    try:
+        yield
+    except (Failure, NotImplementedError, NameError, AttributeError, RecursionError):
+        raise  # these say more about themselves
+    except (Exception, SystemExit) as error:
+        other = type(error).__name__
+    expect.that(
+        other is None,
+        f"{call} raised {other}, expected ValueError",
+        "Ask for the number of sizes before they are used: `raise ValueError(…)` under an `if`.",
+        mistake="wrong-error",
+    )
 
 
 # weight_shapes
@@ -139,6 +176,11 @@ def check_shapes(actual, sizes):
         ("equal-layers-merged", list(dict.fromkeys(wanted)), alike),
         ("equal-layers-merged", list(dict(wanted).items()), alike),
         ("equal-layers-merged", by_place, alike),
+        (
+            "one-hidden-layer-assumed",
+            [(sizes[1], first), (sizes[-1], sizes[1])],
+            "That is a network with one hidden layer: take every pair of neighbours.",
+        ),
         (
             "in-and-out-swapped",
             [(a, b) for a, b in pairwise(sizes)],
@@ -190,14 +232,14 @@ def check_shapes(actual, sizes):
 
 
 def test_weight_shapes_are_out_by_in(exercise):
-    shapes = exercise.weight_shapes([4, 5, 3])
+    shapes = answer_of(exercise.weight_shapes, [4, 5, 3])
 
     check_shapes(shapes, [4, 5, 3])  # 4 nodes lead to 5, 5 nodes to 3: (5, 4), (3, 5)
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_weight_shapes_are_those_of_linear_layers(exercise, sizes):
-    shapes = exercise.weight_shapes(copy(sizes))
+    shapes = answer_of(exercise.weight_shapes, sizes)
 
     check_shapes(shapes, sizes)
 
@@ -205,7 +247,7 @@ def test_weight_shapes_are_those_of_linear_layers(exercise, sizes):
 def test_weight_shapes_of_sizes_drawn_by_chance(exercise):
     sizes = torch.randperm(9)[:5].add(1).tolist()
 
-    shapes = exercise.weight_shapes(copy(sizes))
+    shapes = answer_of(exercise.weight_shapes, sizes)
 
     check_shapes(shapes, sizes)
 
@@ -222,6 +264,12 @@ def check_count(actual, sizes):
     candidates = [
         ("equal-layers-merged", sum((a + 1) * b for a, b in set(pairwise(sizes))), alike),
         ("equal-layers-merged", weights + sum(set(sizes[1:])), alike),
+        (
+            "one-hidden-layer-assumed",
+            (first + 1) * sizes[1] + (sizes[1] + 1) * last,
+            "Those are the parameters of a network with one hidden layer: take every pair of "
+            "neighbours.",
+        ),
         (
             "biases-forgotten",
             weights,
@@ -272,29 +320,49 @@ def check_count(actual, sizes):
             "That is the answer of the example, for [2, 3, 1]: use layer_sizes.",
         ),
     ]
-    if isinstance(actual, Integral) and not isinstance(actual, bool):  # NumPy's integers too
-        actual = int(actual)
-    differs(actual, weights + biases, candidates, call=f"count_parameters(layer_sizes={sizes})")
+    differs(
+        plain(actual), weights + biases, candidates, call=f"count_parameters(layer_sizes={sizes})"
+    )
+
+
+def plain(count):
+    """Return an int for any integer: NumPy's will do too."""
+    is_whole = isinstance(count, Integral) and not isinstance(count, bool)
+    return int(count) if is_whole else count
 
 
 def test_count_parameters_counts_weights_and_biases(exercise):
-    count = exercise.count_parameters([4, 5, 3])
+    count = answer_of(exercise.count_parameters, [4, 5, 3])
 
     # 5 · 4 weights and 5 biases, then 3 · 5 weights and 3 biases: 25 + 18 = 43
     check_count(count, [4, 5, 3])
 
 
 def test_count_parameters_of_a_single_layer_of_weights(exercise):
-    count = exercise.count_parameters([7, 2])
+    count = answer_of(exercise.count_parameters, [7, 2])
 
     check_count(count, [7, 2])  # 2 · 7 weights and 2 biases: 16
 
 
 @pytest.mark.parametrize("sizes", [*SIZES, [784, 128, 10]], ids=str)
 def test_count_parameters_is_what_linear_layers_have(exercise, sizes):
-    count = exercise.count_parameters(copy(sizes))
+    count = answer_of(exercise.count_parameters, sizes)
 
     check_count(count, sizes)
+
+
+def test_count_parameters_is_exact_for_millions(exercise):
+    small = exercise.count_parameters([4, 5, 3])
+    count = plain(exercise.count_parameters([4098, 4099, 2]))
+
+    # 4099 · 4098 weights and 4099 biases, then 2 · 4099 weights and 2 biases
+    expect.that(
+        type(count) is not int or plain(small) != 43 or not 0 < abs(count - 16_810_001) < 9,
+        f"count_parameters([4098, 4099, 2]) returned {count}, expected 16810001",
+        "A float32 has seven digits or so, and the last ones were rounded: count in whole numbers.",
+        mistake="rounded-to-float32",
+    )
+    expect.equal(count, 16_810_001, call="count_parameters([4098, 4099, 2])")
 
 
 # whatever holds the sizes
@@ -303,7 +371,7 @@ def test_count_parameters_is_what_linear_layers_have(exercise, sizes):
 @pytest.mark.parametrize("name", ["layer_names", "weight_shapes", "count_parameters"])
 @pytest.mark.parametrize("sizes", [(5, 3, 4), range(2, 6)], ids=str)
 def test_sizes_may_come_in_any_sequence(exercise, name, sizes):
-    answer = getattr(exercise, name)(sizes)
+    answer = answer_of(getattr(exercise, name), sizes)
 
     check = {"layer_names": check_names, "weight_shapes": check_shapes}.get(name, check_count)
     check(answer, list(sizes))
@@ -356,7 +424,7 @@ def nodes(exercise, sizes, *, keep=False):
         width = max(np.ptp(layer[:, 0]) for layer in layers)
         gap = min(b[:, 0].min() - a[:, 0].max() for a, b in pairwise(layers))
         if width >= gap / 2:
-            fail_on_columns(marks, list(sizes))
+            fail_on_columns(exercise, ax, marks, list(sizes))
         yield ax, [layer[layer[:, 1].argsort()] for layer in layers]
 
 
@@ -410,14 +478,7 @@ def fail_on_number(exercise, ax, marks, sizes):
         "ax.add_patch(Circle((x, y), 0.1)) one.",
         mistake="nodes-missing",
     )
-    other = [size + 1 for size in sizes] + [2, 3]
-    again, _ = draw(exercise, other)
-    expect.that(
-        len(marks) == 1 or not np.array_equal(figures.marks(again), marks),
-        headline,
-        f"For {other} it draws the very same nodes: use layer_sizes, not sizes of your own.",
-        mistake="sizes-hard-coded",
-    )
+    fail_if_hard_coded(exercise, marks, sizes, headline)
     by_x = lengths(ax.transData.transform(marks)[:, 0])
     for number, name in [(0, "input"), (-1, "output")]:
         others = [*sizes]
@@ -434,13 +495,32 @@ def fail_on_number(exercise, ax, marks, sizes):
         "That is one for each layer: draw all of its nodes, each at a place of its own.",
         mistake="one-mark-a-layer",
     )
+    most = max(by_x)
+    expect.that(
+        most in sizes or most > max(sizes) - 3 or by_x != [min(size, most) for size in sizes],
+        headline,
+        f"No layer has more than {most} nodes in the picture: draw all of them.",
+        mistake="nodes-cut-off",
+    )
     advice = "Each node has a place of its own, and nothing else is a mark: biases are not drawn."
     expect.fail(headline, advice)
 
 
-def fail_on_columns(marks, sizes):
+def fail_if_hard_coded(exercise, marks, sizes, headline):
+    other = [size + 1 for size in sizes] + [2, 3]
+    again, _ = draw(exercise, other)
+    expect.that(
+        len(marks) == 1 or not np.array_equal(figures.marks(again), marks),
+        headline,
+        f"For {other} it draws the very same nodes: use layer_sizes, not sizes of your own.",
+        mistake="sizes-hard-coded",
+    )
+
+
+def fail_on_columns(exercise, ax, marks, sizes):
     by_x, by_y = (lengths(marks[:, axis]) for axis in (0, 1))
     headline = f"the nodes do not stand in columns of {in_words(sizes)}, from left to right"
+    fail_if_hard_coded(exercise, figures.marks(ax), sizes, headline)
     expect.that(
         sizes not in (by_y, by_y[::-1]),
         headline,
@@ -540,13 +620,13 @@ def test_draw_network_returns_the_axes_it_was_given(exercise):
         )
 
 
-@pytest.mark.parametrize("sizes", [[3, 4, 2], [2, 1], [2, 3, 4, 1], [1, 5]], ids=str)
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [2, 1], [2, 3, 4, 1], [9, 1, 6]], ids=str)
 def test_draw_network_makes_one_mark_a_node_in_columns_from_left_to_right(exercise, sizes):
     with nodes(exercise, sizes):
         pass
 
 
-@pytest.mark.parametrize("sizes", [(2, 4, 3), range(1, 4)], ids=str)
+@pytest.mark.parametrize("sizes", [(4, 1, 3), range(1, 4)], ids=str)
 def test_draw_network_takes_any_sequence_of_sizes(exercise, sizes):
     with nodes(exercise, sizes):
         pass
@@ -637,21 +717,43 @@ class Place:
     layer: int | None
 
 
-def places(ax, layers, name):
+def place_of(label, ax, layers):
     middles = np.array([layer[:, 0].mean() for layer in layers])
-    found = []
+    x, y = ax.transData.transform((label.x, label.y))
+    at = int(np.abs(middles - x).argmin())
+    heights = layers[at][:, 1]
+    beyond = y > heights.max() or y < heights.min()
+    near = abs(middles[at] - x) < 0.49 * np.diff(middles).min()  # halfway, it is at neither
+    return Place(x, at if beyond and near else None)
+
+
+def places(ax, layers, name):
+    found = [label for label in figures.labels(ax) if figures.mentions(label.text, name)]
+    return [place_of(label, ax, layers) for label in found]
+
+
+def layers_named(ax, layers, names):
+    """Return, for each layer, which layers each label above or below it names."""
+    whole = headings(ax)
+    found = [[] for _ in layers]
     for label in figures.labels(ax):
-        if figures.mentions(label.text, name):
-            x, y = ax.transData.transform((label.x, label.y))
-            at = int(np.abs(middles - x).argmin())
-            heights = layers[at][:, 1]
-            beyond = y > heights.max() or y < heights.min()
-            near = abs(middles[at] - x) < np.diff(middles).min() / 2
-            found.append(Place(x, at if beyond and near else None))
+        named = {i for i, name in enumerate(names) if figures.mentions(label.text, name)}
+        at = place_of(label, ax, layers).layer
+        if named and at is not None and label.text not in whole:
+            found[at].append(named)
     return found
 
 
-@pytest.mark.parametrize("sizes", [[3, 4, 2], [2, 1], [2, 3, 4, 1]], ids=str)
+def headings(ax):
+    """Return the texts that are about the whole picture: titles, legends, names of the axes."""
+    texts = [ax.figure.get_suptitle(), ax.figure.get_supxlabel(), *figures.legend(ax)]
+    for one in figures.axes_of(ax):
+        texts += [one.get_title(loc) for loc in ("left", "center", "right")]
+        texts += [one.get_xlabel(), one.get_ylabel()]
+    return texts
+
+
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [2, 9], [2, 3, 4, 1]], ids=str)
 def test_draw_network_names_every_layer_above_or_below_it(exercise, sizes):
     names = NAMES[len(sizes)]
     with nodes(exercise, sizes, keep=True) as (ax, layers):
@@ -663,6 +765,7 @@ def test_draw_network_names_every_layer_above_or_below_it(exercise, sizes):
         ]
         if misplaced:
             fail_on_names(ax, names, found, misplaced)
+        fail_on_other_names(ax, layers, names)
 
 
 def fail_on_names(ax, names, found, misplaced):
@@ -694,6 +797,26 @@ def fail_on_names(ax, names, found, misplaced):
         "Put the name at the x of the layer, and at a y beyond the first or the last node.",
         mistake="labels-misplaced",
     )
+
+
+def fail_on_other_names(ax, layers, names):
+    for layer, labels in enumerate(layers_named(ax, layers, names)):
+        alone = [named for named in labels if len(named) == 1]
+        strangers = [repr(names[min(named)]) for named in alone if named != {layer}]
+        own = [named for named in labels if layer in named]
+        expect.that(
+            not strangers,
+            f"above or below the layer {names[layer]!r} stands {' and '.join(strangers)} too",
+            "Each layer has its own name only: go through the layers and their names together, "
+            "with zip.",
+            mistake="labels-of-other-layers",
+        )
+        expect.that(
+            len(names) == 2 or not own or any(len(named) < len(names) for named in own),
+            f"the label of the layer {names[layer]!r} has the names of all layers",
+            "Each layer has its own name only: names[k] for layer k.",
+            mistake="labels-of-other-layers",
+        )
 
 
 def test_draw_network_draws_a_second_network_on_the_second_axes_only(exercise):
