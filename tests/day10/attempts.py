@@ -119,6 +119,13 @@ def leaves_it_to_torch(prediction, target):
         raise ValueError(f"{prediction.shape} and {target.shape}") from error
 
 
+@wrong("mse_loss", mistake="error-returned")
+def returns_the_error(prediction, target):
+    if prediction.shape != target.shape:
+        return ValueError(f"{prediction.shape} and {target.shape}")
+    return ((prediction - target) ** 2).mean()
+
+
 @wrong("mse_loss", mistake="assert-instead-of-raise")
 def asserts(prediction, target):
     assert prediction.shape == target.shape, f"{prediction.shape} and {target.shape}"
@@ -189,6 +196,12 @@ def a_graph_of_its_own(prediction, target):
     check_shapes(prediction, target)
     prediction = prediction.detach().clone().requires_grad_()
     return ((prediction - target) ** 2).mean()
+
+
+@wrong("mse_loss", mistake="graph-lost")
+def target_detached(prediction, target):
+    check_shapes(prediction, target)
+    return ((prediction - target.detach()) ** 2).mean()
 
 
 @wrong("mse_loss", mistake="partly-detached")
@@ -298,7 +311,7 @@ def the_log_of_the_softmax(logits):
     return (e / e.sum(dim=1, keepdim=True)).log()
 
 
-@wrong("log_softmax", mistake="overflow")
+@wrong("log_softmax", mistake="log-of-zero")
 def the_log_of_a_stable_softmax(logits):
     e = torch.exp(logits - logits.max(dim=1, keepdim=True).values)
     return torch.log(e / e.sum(dim=1, keepdim=True))
@@ -359,6 +372,15 @@ def the_sum_detached(logits):
 def shifts_in_place(logits):
     logits -= logits.max(dim=1, keepdim=True).values
     return logits - logits.exp().sum(dim=1, keepdim=True).log()
+
+
+@wrong("log_softmax", mistake="in-place-in-graph")
+def probabilities_in_the_place_of_the_exp(logits):
+    shifted = logits - logits.max(dim=1, keepdim=True).values
+    e = shifted.exp()
+    total = e.sum(dim=1, keepdim=True)
+    e /= total
+    return shifted - total.log()
 
 
 @wrong("log_softmax", mistake="list-instead-of-tensor")
@@ -497,7 +519,7 @@ def written_out_once_more(logits, target):
     return -log_p[range(len(target)), target].mean()
 
 
-@wrong("cross_entropy", mistake="overflow")
+@wrong("cross_entropy", mistake="log-of-zero")
 def the_log_of_the_exp(logits, target):
     p = log_softmax(logits).exp()
     return -p[range(len(target)), target].log().mean()
@@ -522,6 +544,13 @@ def writes_into_the_target(logits, target):
     picked = log_softmax(logits).gather(1, target[:, None])
     target.zero_()
     return -picked.mean()
+
+
+@wrong("cross_entropy", mistake="argument-changed")
+def counts_through_all_rows(logits, target):
+    n, c = logits.shape
+    target += torch.arange(n) * c
+    return -log_softmax(logits).flatten()[target].mean()
 
 
 # loss_gradients, wrong
@@ -551,6 +580,16 @@ def one_copy_and_one_grad_for_both(logits, target):
     x = logits.detach().clone().requires_grad_()
     nn.MSELoss()(x.softmax(1), F.one_hot(target, logits.shape[1]).float()).backward()
     mse = x.grad
+    nn.CrossEntropyLoss()(x, target).backward()
+    return mse, x.grad
+
+
+@wrong("loss_gradients", mistake="same-tensor-twice")
+def emptied_and_filled_again(logits, target):
+    x = logits.detach().clone().requires_grad_()
+    nn.MSELoss()(x.softmax(1), F.one_hot(target, logits.shape[1]).float()).backward()
+    mse = x.grad
+    x.grad.zero_()
     nn.CrossEntropyLoss()(x, target).backward()
     return mse, x.grad
 
@@ -831,6 +870,15 @@ def labels_swapped(ax):
 @wrong("plot_losses", mistake="too-few-points")
 def a_handful_of_points(ax):
     p = torch.linspace(0.01, 1, 10)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.legend()
+    return ax
+
+
+@wrong("plot_losses", mistake="points-out-of-order")
+def points_by_chance(ax):
+    p = torch.cat([torch.tensor([0.001, 0.999]), torch.rand(400)])
     ax.plot(p, (1 - p) ** 2, label="MSE")
     ax.plot(p, -p.log(), label="cross-entropy")
     ax.legend()
@@ -1158,6 +1206,15 @@ def cut_off_where_mse_ends_and_from_right_to_left(ax):
     ax.plot(p, (1 - p) ** 2, label="MSE")
     ax.plot(p, -p.log(), label="cross-entropy")
     ax.axis((1, 0, 0, 1))
+    ax.legend()
+    return ax
+
+
+@right("plot_losses")
+def points_by_chance_that_are_not_joined(ax):
+    p = torch.cat([torch.tensor([0.001, 0.999]), torch.rand(1000)])
+    ax.scatter(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), ".", label="cross-entropy")
     ax.legend()
     return ax
 

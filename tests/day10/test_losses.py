@@ -34,8 +34,18 @@ def gradient(result, leaf, upstream, name):
         "Leave out .detach(), .item(), torch.tensor(…) and no_grad: training needs the way back.",
         mistake="graph-lost",
     )
-    # Not grad(result, leaf, upstream): the first such call in a process imports 483 modules.
-    (found,) = torch.autograd.grad((result * upstream).sum(), leaf, allow_unused=True)
+    try:
+        # Not grad(result, leaf, upstream): the first such call in a process imports 483 modules.
+        (found,) = torch.autograd.grad((result * upstream).sum(), leaf, allow_unused=True)
+    except RuntimeError as error:
+        expect.that(
+            "modified by an inplace operation" not in str(error),
+            f"autograd cannot work out the gradient of {name}",
+            "Something on the way was changed in place after autograd had noted it. Make new "
+            "tensors: x = x + 1 instead of x += 1, and .add instead of .add_.",
+            mistake="in-place-in-graph",
+        )
+        raise
     expect.that(
         found is not None,
         f"no gradient reaches the input of {name}",
@@ -104,8 +114,8 @@ def what_torch_was_given(error, target):
                 )
             if target is not None and is_same(given[1], F.one_hot(target)):
                 return "one-hot-too-narrow", (
-                    "one_hot makes its rows as wide as the largest class that occurs. Tell it how "
-                    "many there are: num_classes=logits.shape[1]."
+                    f"The one-hot rows are only {given[1].shape[1]} wide. Tell one_hot how many "
+                    "classes there are, whether or not all occur: num_classes=logits.shape[1]."
                 )
     return None
 
@@ -250,6 +260,8 @@ def refusal(exercise, prediction, target):
         advice += " Here torch noticed. With other shapes it does not, and broadcasts."
     else:
         outcome = f"returned {value_in_words(loss)}"
+        if isinstance(loss, Exception):
+            mistake, advice = "error-returned", "This returns the error: raise it."
         if is_paired(loss, prediction, target):
             shape = tuple((prediction - target).shape)
             advice += f" The difference is broadcast to {shape}: it pairs what does not belong."
@@ -287,6 +299,25 @@ def test_mse_loss_passes_the_gradient_on(exercise):
                 "This is half of it: one of the two factors of the square was detached.",
             )
         },
+    )
+
+
+def test_mse_loss_passes_the_gradient_on_to_the_target(exercise):
+    prediction = torch.randn(3, 5)
+    leaf, target = in_graph(3, 5)
+
+    with mistakes_named():
+        loss = exercise.mse_loss(prediction, target)
+
+    near_misses = mse_near_misses(prediction, target)
+    expect.close(loss, F.mse_loss(prediction, target).detach(), near_misses=near_misses)
+    half = (leaf.detach() - prediction) / 15
+    advice = "This is half of it: one of the two factors of the square was detached."
+    expect.close(
+        gradient(loss, leaf, 1.0, "mse_loss"),
+        2 * half,  # of (p - t)² / 15, by t
+        call="the gradient of mse_loss(prediction (3, 5), target (3, 5)) with respect to target",
+        near_misses={"partly-detached": (half, advice)},
     )
 
 
@@ -395,8 +426,9 @@ def test_log_softmax_of_logits_of_plus_and_minus_1000(exercise):
         with written_out("log_softmax"):
             log_probabilities = exercise.log_softmax(logits.clone())
 
-        no_overflow(log_probabilities, "log_softmax")
         expected = logits.log_softmax(dim=1)
+        no_log_of_zero(log_probabilities, expected)
+        no_overflow(log_probabilities, "log_softmax")
         not_cut_off(log_probabilities, expected)
         expect.close(log_probabilities, expected, tolerance=tolerance)
 
@@ -411,6 +443,20 @@ def no_overflow(result, name):
         "In float32 exp(1000) is inf and exp(-1000) is 0. Subtract the largest logit of each row "
         "from that row before any exp.",
         mistake="overflow",
+    )
+
+
+def no_log_of_zero(result, expected):
+    """Fail if log-probabilities are -inf where the probability is 0 in float32, and else right."""
+    low = expected < -110
+    same_shape = isinstance(result, Tensor) and result.shape == expected.shape
+    lost = same_shape and low.any() and (result.detach()[low] == -torch.inf).all()
+    expect.that(
+        not (lost and is_close(result[~low], expected[~low])),
+        f"log_softmax returned -inf where it should be {expected.min():.6g}",
+        "That is the log of a probability that is 0 in float32. Take no log of a probability: "
+        "log(exp(x) / s) is x - log(s).",
+        mistake="log-of-zero",
     )
 
 
@@ -456,6 +502,7 @@ def test_log_softmax_passes_the_gradient_on_for_plus_and_minus_1000(exercise):
     with written_out("log_softmax"):
         log_probabilities = exercise.log_softmax(leaf.clone())
 
+    no_log_of_zero(log_probabilities, leaf.detach().log_softmax(dim=1))
     no_overflow(log_probabilities, "log_softmax")
     not_cut_off(log_probabilities, leaf.detach().log_softmax(dim=1))
     found = gradient(log_probabilities, leaf, upstream, "log_softmax")
@@ -519,8 +566,8 @@ def is_right(function, logits):
 
 
 def cross_entropy(exercise, logits, target):
-    """Call the learner's cross_entropy, with a log_softmax that is right."""
-    function = exercise.cross_entropy
+    """Call the learner's cross_entropy, with a log_softmax that is right and a target to spare."""
+    function, target = exercise.cross_entropy, target.clone()
     with log_softmax_watched(exercise, logits), mistakes_named(target):
         return function(logits, target)
 
@@ -595,7 +642,7 @@ def cross_entropy_near_misses(logits, target):
 def cross_entropy_is_right(exercise, shape=(4, 5)):
     """Fail if cross_entropy is wrong for small logits."""
     logits, target = torch.randn(shape), torch.randint(shape[1], shape[:1])
-    loss = cross_entropy(exercise, logits.clone(), target.clone())
+    loss = cross_entropy(exercise, logits.clone(), target)
     near_misses = cross_entropy_near_misses(logits, target)
     expect.close(loss, F.cross_entropy(logits, target), near_misses=near_misses)
 
@@ -635,7 +682,7 @@ def test_cross_entropy_goes_by_way_of_log_softmax(exercise):
     function = exercise.cross_entropy
 
     with log_softmax_watched(exercise, logits) as made, written_out("cross_entropy"):
-        function(logits, target)
+        function(logits.clone(), target.clone())
 
     expect.that(
         made,
@@ -651,9 +698,16 @@ def test_cross_entropy_of_logits_of_plus_and_minus_1000(exercise):
     logits, target = torch.tensor([*LARGE, LARGE[0]]), torch.tensor([2, 2, 0, 1, 1, 0])
     function = exercise.cross_entropy
 
-    with log_softmax_watched(exercise, logits), written_out("cross_entropy"):
-        loss = function(logits, target)
+    with log_softmax_watched(exercise, logits) as made, written_out("cross_entropy"):
+        loss = function(logits.clone(), target.clone())
 
+    expect.that(
+        not (made and isinstance(loss, Tensor) and (loss == torch.inf).all()),
+        "cross_entropy returned inf for logits between -1000 and 1000",
+        "That is the log of a probability that is 0 in float32. What log_softmax returns is the "
+        "log already: it needs no exp and no log.",
+        mistake="log-of-zero",
+    )
     no_overflow(loss, "cross_entropy")
     without = F.cross_entropy(logits[:-1], target[:-1])
     words = "A row whose class is certain has a loss of 0, and it counts: divide by all rows."
@@ -678,11 +732,11 @@ def test_cross_entropy_passes_the_gradient_on(exercise):
 
 
 def test_cross_entropy_leaves_its_arguments_alone(exercise):
-    def cross_entropy_of(logits, target):
-        cross_entropy(exercise, logits, target)
+    logits, target = torch.randn(4, 5), torch.randint(5, (4,))
+    function = exercise.cross_entropy
 
-    cross_entropy_of.__name__ = "cross_entropy"
-    leaves_alone(cross_entropy_of, logits=torch.randn(4, 5), target=torch.randint(5, (4,)))
+    with log_softmax_watched(exercise, logits):
+        leaves_alone(function, logits=logits, target=target)
 
 
 # loss_gradients
@@ -729,8 +783,16 @@ def gradient_near_misses(logits, target):
     }
     if not target.any():  # one-hot rows that are too narrow are one number a row, too
         del of_several_rows["one-hot-missing"]
+    of_the_probabilities = {
+        "gradient-of-the-probabilities": (
+            2 * (p - one_hot) / (n * c),
+            "This is the gradient with respect to the softmax: the copy of the logits requires "
+            "grad, and the softmax is taken of that.",
+        ),
+    }
     return (
         (of_several_rows if n > 1 else {})
+        | (of_the_probabilities if c > 2 else {})  # with two classes it is cross-entropy's
         | {
             "gradients-added-up": added_up,
             "softmax-missing": (
@@ -740,11 +802,6 @@ def gradient_near_misses(logits, target):
             "log-softmax-for-softmax": (
                 when(lambda x: F.mse_loss(x.log_softmax(dim=1), one_hot)),
                 "This is MSE on log-probabilities: it is asked for on the softmax, without log.",
-            ),
-            "gradient-of-the-probabilities": (
-                2 * (p - one_hot) / (n * c),
-                "This is the gradient with respect to the softmax: the copy of the logits requires "
-                "grad, and the softmax is taken of that.",
             ),
             "sum-instead-of-mean": (of_mse * n * c, averages),
             "divided-by-batch-only": (
@@ -787,6 +844,14 @@ def gradients_are_right(exercise, logits, target):
         "made with detach(): x = logits.detach().clone().requires_grad_().",
         mistake="grad-is-none",
     )
+    # What backward() has added to the .grad that came first is named further down.
+    expect.that(
+        not is_one_tensor(*result) or is_close(result[0], right[0] + right[1]),
+        f"{call} returned the same tensor twice",
+        "A tensor's .grad stays one tensor, and what is written to it later is seen by all who "
+        "hold it. Take a fresh copy of the logits for the second loss.",
+        mistake="same-tensor-twice",
+    )
     expect.that(
         not all(is_close(a, b) for a, b in zip(result, reversed(right), strict=True)),
         f"{call} returned the two gradients the other way round",
@@ -797,6 +862,12 @@ def gradients_are_right(exercise, logits, target):
         ("MSE", "cross-entropy"), result, right, near_misses, strict=True
     ):
         expect.close(actual, expected, call=f"{call}, for {name},", near_misses=near)
+
+
+def is_one_tensor(one, other):
+    """Tell whether two tensors hold their numbers in the same place."""
+    tensors = isinstance(one, Tensor) and isinstance(other, Tensor)
+    return tensors and one.shape == other.shape and one.data_ptr() == other.data_ptr()
 
 
 def is_close(actual, expected):
@@ -964,7 +1035,9 @@ def test_plot_losses_returns_the_axes_it_was_given(exercise):
 @pytest.mark.stretch("plot_losses")
 @pytest.mark.parametrize("name", ["MSE", "cross-entropy"])
 def test_plot_losses_draws_a_smooth_curve_from_0_to_1(exercise, name):
-    x, _ = curve(exercise, name)
+    ax, named = picture(exercise)
+    x = finite_points(name, named[name])[:, 0]
+    joined = is_joined(ax, named[name])
 
     expect.that(
         x.min() > -0.01 and x.max() < 1.01,
@@ -978,12 +1051,32 @@ def test_plot_losses_draws_a_smooth_curve_from_0_to_1(exercise, name):
         "Let the probability run along x from 0.01 to 0.99.",
         mistake="range-too-short",
     )
+    in_order = (x.diff() >= 0).all() or (x.diff() <= 0).all()
+    expect.that(
+        in_order or not joined,
+        f"the points of {name} are not in order: the line runs to and fro",
+        "ax.plot joins the points as they come: sort p, or use torch.linspace.",
+        mistake="points-out-of-order",
+    )
     gap = x.sort().values.diff().max()
     expect.that(
         gap < 0.05,
         f"the curve of {name} has {len(x)} points, up to {gap:.3g} apart",
         "Take at least 50 points: torch.linspace(0.01, 0.99, 100).",
         mistake="too-few-points",
+    )
+
+
+def is_joined(ax, curve):
+    """Tell whether a line runs through the points of a curve, which may be a scatter."""
+    from kata import figures
+
+    lines = [line for one in figures.axes_of(ax) for line in one.lines]
+    points = list(zip(curve.x, curve.y, strict=True))
+    return any(
+        line.get_linestyle() not in ("None", "none", " ", "")
+        and [tuple(point) for point in line.get_xydata()] == points
+        for line in lines
     )
 
 

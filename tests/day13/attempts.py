@@ -74,6 +74,11 @@ def soft(x):
     return torch.logsumexp(torch.stack([x, torch.zeros_like(x)]), dim=0)
 
 
+@wrong("relu", mistake="nearly-zero")
+def clamped_a_little_above_zero(x):
+    return x.clamp(min=1e-7)
+
+
 @wrong("relu", mistake="max-along-dimension")
 def python_max_as_torch_max(x):
     return torch.max(x, 0)
@@ -87,6 +92,11 @@ def largest(x):
 @wrong("relu", mistake="truth-of-a-tensor")
 def built_in_max(x):
     return max(x, 0)
+
+
+@wrong("relu", mistake="truth-of-a-tensor")
+def built_in_max_with_a_tensor(x):
+    return max(x, torch.tensor(0.0))
 
 
 @wrong("relu", mistake="truth-of-a-tensor")
@@ -262,6 +272,11 @@ def negated_in_place(x):
     return 1 / (1 + x.neg_().exp())
 
 
+@wrong("sigmoid", mistake="in-place-in-graph")
+def in_place_on_the_exp(x):
+    return torch.exp(-x).add_(1).reciprocal_()
+
+
 @wrong("sigmoid", mistake="graph-lost")
 def with_python_floats(x):
     values = [1 / (1 + math.exp(-v)) if v > -700 else 0.0 for v in x.flatten().tolist()]
@@ -287,6 +302,12 @@ def where_with_overflow_far_out(x):
 @right("sigmoid")
 def with_logsumexp(x):
     return torch.exp(-torch.logsumexp(torch.stack([torch.zeros_like(x), -x]), dim=0))
+
+
+@right("sigmoid")
+def with_logsumexp_of_pairs(x):
+    pair = torch.stack([x, torch.zeros_like(x)], dim=-1)
+    return torch.exp(x - torch.logsumexp(pair, dim=-1))
 
 
 @right("sigmoid")
@@ -495,6 +516,16 @@ def random_points(ax):
     ax.plot(x, relu(x), label="ReLU")  # noqa: F821
     ax.plot(x, sigmoid(x), label="sigmoid")  # noqa: F821
     ax.plot(x, tanh(x), label="tanh")  # noqa: F821
+    ax.legend()
+    return ax
+
+
+@wrong("plot_activations", mistake="x-missing")
+def without_x(ax):
+    x = torch.linspace(-5, 5, 200)
+    ax.plot(relu(x), label="ReLU")  # noqa: F821
+    ax.plot(sigmoid(x), label="sigmoid")  # noqa: F821
+    ax.plot(tanh(x), label="tanh")  # noqa: F821
     ax.legend()
     return ax
 
@@ -770,6 +801,55 @@ def activation_first(activation, depth, width=64, seed=0):
         h = layer(activation(h))
     h.sum().backward()
     return torch.stack([layer.weight.grad.norm() for layer in layers])
+
+
+@wrong("gradient_norms", mistake="activated-twice")
+def activation_on_the_output_again(activation, depth, width=64, seed=0):
+    torch.manual_seed(seed)
+    layers = [kaiming(width) for _ in range(depth)]
+    h = torch.randn(64, width)
+    for layer in layers:
+        h = activation(layer(h))
+    activation(h).sum().backward()
+    return torch.stack([layer.weight.grad.norm() for layer in layers])
+
+
+@wrong("gradient_norms", mistake="activation-by-name")
+def gain_by_the_name(activation, depth, width=64, seed=0):
+    name = getattr(activation, "__name__", "relu")
+    gain = name if name in ("sigmoid", "tanh") else "relu"
+    torch.manual_seed(seed)
+    layers = [kaiming(width) for _ in range(depth)]
+    for layer in layers:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity=gain)
+    h = torch.randn(64, width)
+    for layer in layers:
+        h = activation(layer(h))
+    h.sum().backward()
+    return torch.stack([layer.weight.grad.norm() for layer in layers])
+
+
+@wrong("gradient_norms", mistake="x-not-seeded")
+def seed_zero_for_x(activation, depth, width=64, seed=0):
+    torch.manual_seed(seed)
+    layers = [kaiming(width) for _ in range(depth)]
+    torch.manual_seed(0)
+    h = torch.randn(64, width)
+    for layer in layers:
+        h = activation(layer(h))
+    h.sum().backward()
+    return torch.stack([layer.weight.grad.norm() for layer in layers])
+
+
+@wrong("gradient_norms", mistake="spectral-norm")
+def largest_singular_values(activation, depth, width=64, seed=0):
+    torch.manual_seed(seed)
+    layers = [kaiming(width) for _ in range(depth)]
+    h = torch.randn(64, width)
+    for layer in layers:
+        h = activation(layer(h))
+    h.sum().backward()
+    return torch.stack([torch.linalg.matrix_norm(layer.weight.grad, 2) for layer in layers])
 
 
 @wrong("gradient_norms", mistake="mean-instead-of-sum")
@@ -1059,6 +1139,11 @@ def other_side(x):
     return (x < 0).to(x.dtype)
 
 
+@wrong("relu_slope", mistake="nan-at-zero")
+def relu_by_x(x):
+    return relu(x) / x  # noqa: F821
+
+
 @wrong("sigmoid_slope", mistake="slope-of-activated-value")
 def x_taken_for_activated(x):
     return x * (1 - x)
@@ -1093,6 +1178,14 @@ def tracks_its_argument(x):
     x.requires_grad_()
     torch.sigmoid(x).sum().backward()
     return x.grad
+
+
+@wrong("sigmoid_slope", mistake="argument-changed")
+def takes_the_flag_away(x):
+    x.requires_grad_(True)
+    (slope,) = torch.autograd.grad(torch.sigmoid(x).sum(), x)
+    x.requires_grad_(False)
+    return slope
 
 
 @wrong("tanh_slope", mistake="slope-of-activated-value")

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from kata import expect, figures
+from kata import calls, expect, figures
 from kata.written_out import written_out
 
 TORCHS_OWN = {
@@ -232,6 +232,12 @@ def check(name, x, result, *, expected=None, tolerance=None, because=""):
     )
     if isinstance(result, torch.Tensor):
         check_overflow(result, expected, x, name)
+        expect.that(
+            result.dtype == expected.dtype or not same(result, expected, 1e-3),
+            f"{name} returned a tensor of {result.dtype} for one of {x.dtype}",
+            "Whichever dtype x has, the result has the same: .to(x.dtype) converts it.",
+            mistake="wrong-dtype",
+        )
     near_misses = NEAR_MISSES[name](x, result)
     expect.close(result, expected, near_misses=near_misses, tolerance=tolerance, because=because)
 
@@ -239,19 +245,41 @@ def check(name, x, result, *, expected=None, tolerance=None, because=""):
 def alone(exercise, name, *args):
     """Call a function with torch's own in place of those of the day's others that are wrong.
 
-    A tanh that calls a wrong sigmoid is then judged by itself; right functions stay as they are.
+    A tanh that calls a wrong sigmoid is then judged by itself; right functions stay as they are. A
+    slope gets torch's own anyway: it doubles what a right function is off by.
     """
     function = getattr(exercise, name)
     names = getattr(inspect.unwrap(function), "__globals__", {})
-    wrong = [other for other in TORCHS_OWN if other != name and not works(names.get(other), other)]
+    others = [other for other in TORCHS_OWN if other != name]
+    wrong = [other for other in others if name in SLOPES or not works(names.get(other), other)]
     before = {other: names[other] for other in wrong if other in names}
     names |= {other: stand_in(other) for other in wrong}
     try:
-        return function(*args)
+        with truth_explained():
+            return function(*args)
     finally:
         for other in wrong:
             del names[other]
         names |= before
+
+
+@contextmanager
+def truth_explained():
+    """Say what to write in place of an `if` or Python's max, which ask whether a tensor is true."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("Boolean value of Tensor with more than one value"):
+            raise
+        try:
+            expect.fail(
+                f"{calls.last().words} raised RuntimeError: {error}",
+                "`if` and Python's max want one answer for the whole tensor: torch.maximum and "
+                "torch.where compare number by number.",
+                mistake="truth-of-a-tensor",
+            )
+        except expect.Failure as failure:
+            raise failure.with_traceback(error.__traceback__) from None
 
 
 VERDICTS = {}
@@ -315,6 +343,12 @@ def test_relu_keeps_positive_numbers_only(exercise):
     result = alone(exercise, "relu", x.clone())
 
     check("relu", x, result, expected=torch.tensor([0.0, 0.0, 0.0, 0.5, 3.0]))
+    expect.that(
+        (result[:3] == 0).all(),
+        f"relu makes {result[0]:.4g} of -2, {result[1]:.4g} of -0.5 and {result[2]:.4g} of 0",
+        "It is to be 0 itself, not a small number.",
+        mistake="nearly-zero",
+    )
 
 
 def test_sigmoid_of_four_numbers(exercise):
@@ -364,7 +398,7 @@ def test_right_to_a_millionth_from_minus_1000_to_1000(exercise, name):
 
         result = alone(exercise, name, x.clone())
 
-        advice = "Asked for is 1e-6, for x from -1000 to 1000. Is x clamped too early?"
+        advice = "Asked for is 1e-6, for x from -1000 to 1000. If x is clamped, is it too early?"
         check(name, x, result, tolerance=1e-6, because=advice)
 
 
@@ -407,8 +441,18 @@ def gradient_of(result, leaf, upstream, name):
     )
     headline = f"the result of {name} carries no gradient"
     expect.that(result.requires_grad, headline, advice, mistake="graph-lost")
-    # Not grad(result, leaf, upstream): its first call in a process imports some 500 modules.
-    (gradient,) = torch.autograd.grad((result * upstream).sum(), leaf, allow_unused=True)
+    try:
+        # Not grad(result, leaf, upstream): its first call in a process imports some 500 modules.
+        (gradient,) = torch.autograd.grad((result * upstream).sum(), leaf, allow_unused=True)
+    except RuntimeError as error:
+        expect.that(
+            "modified by an inplace operation" not in str(error),
+            f"autograd cannot work out the gradient of {name}",
+            "Something on the way was changed in place after autograd had noted it. Make new "
+            "tensors: x = x + 1 instead of x += 1, and .add instead of .add_.",
+            mistake="in-place-in-graph",
+        )
+        raise
     headline = f"no gradient gets from the result of {name} back to x"
     expect.that(gradient is not None, headline, advice, mistake="graph-lost")
     return gradient
@@ -434,7 +478,7 @@ def test_the_argument_is_left_alone(exercise, name):
 def test_it_is_written_out(exercise, name):
     x = torch.randn(5)
 
-    with written_out(name):
+    with written_out(name), truth_explained():
         getattr(exercise, name)(x)
 
 
@@ -515,6 +559,12 @@ def say_what_is_wrong(curve, name, curves):
         f"the curve that is labelled {name} is {''.join(shown)}",
         "Is each label at the function that is drawn?",
         mistake="labels-swapped",
+    )
+    expect.that(
+        not np.array_equal(curve.x, np.arange(len(curve.x))),
+        f"the curve of {name} runs from 0 to {len(curve.x) - 1}, by ones",
+        "matplotlib counts the points where it gets no x. Is x missing? ax.plot(x, y).",
+        mistake="x-missing",
     )
     expected = true_values(name, curve.x)
     place = np.abs(curve.y - expected).argmax()
@@ -628,19 +678,22 @@ class Watched:
     """An activation that notes what it is given."""
 
     def __init__(self, function):
-        self.function, self.inputs = function, []
+        self.function, self.inputs, self.outputs = function, [], []
+        self.twice = False  # in a row, without a layer in between
 
     def __call__(self, z):
+        self.twice = self.twice or any(z is output for output in self.outputs)
         self.inputs.append(z)
-        return self.function(z)
+        self.outputs.append(self.function(z))
+        return self.outputs[-1]
 
 
 class Network:
     """What gradient_norms returned, and the layers it made, found in the graph of their outputs."""
 
-    def __init__(self, exercise, function, depth, width):
+    def __init__(self, exercise, function, depth, width, seed=0):
         activation = Watched(function)
-        self.norms = a_vector(exercise.gradient_norms(activation, depth, width), depth)
+        self.norms = a_vector(exercise.gradient_norms(activation, depth, width, seed), depth)
         self.call = f"gradient_norms(activation, depth={depth}, width={width})"
         self.inputs = activation.inputs
         expect.that(
@@ -665,6 +718,12 @@ class Network:
             f"{self.call} called the activation {len(self.inputs)} times, expected {depth}",
             "The activation follows every layer, the last one too.",
             mistake="activation-left-out",
+        )
+        expect.that(
+            not activation.twice,
+            f"{self.call} gave the activation what it had just returned",
+            "It follows each layer once, and what the last one gives is the output already.",
+            mistake="activated-twice",
         )
         expect.that(
             len(self.weights) != 1,
@@ -736,28 +795,32 @@ def test_gradient_norms_has_one_number_for_each_layer(exercise):
         )
 
 
-OUTPUTS = torch.tensor([1.0, 2.0, 2.0, 4.0])  # of length 5
-STEEPNESS = torch.tensor([2.0, 1.0, 4.0, 2.0])  # of length 5
+# Those of the even rows and of the odd ones: were all alike, a gradient would be of rank 1, and its
+# largest singular value its norm. Each is of length 5, and the slopes are at right angles.
+OUTPUTS = torch.tensor([[1.0, 2.0, 2.0, 4.0], [4.0, 2.0, -2.0, 1.0]])
+STEEPNESS = torch.tensor([[2.0, 1.0, 4.0, 2.0], [4.0, -2.0, -2.0, 1.0]])
 
 
 def fixed(z):
     """Return OUTPUTS whatever z is, with STEEPNESS, so that the gradients can be worked out."""
-    if z.shape[-1:] != OUTPUTS.shape:
+    if z.dim() != 2 or z.shape[1] != OUTPUTS.shape[1]:
         return z  # another width than asked for: Network says so
-    return OUTPUTS + STEEPNESS * (z - z.detach())
+    kind = torch.arange(len(z)) % 2
+    return OUTPUTS[kind] + STEEPNESS[kind] * (z - z.detach())
 
 
 def test_gradient_norms_are_those_of_the_weights_first_layer_first(exercise):
     network = Network(exercise, fixed, depth=5, width=4)
 
-    # Each of 64 rows has the outputs a = OUTPUTS. Last layer: dz = STEEPNESS in each row, so the
-    # weight gradient is 64 · STEEPNESS ⊗ a, of norm 64 · 5 · 5 = 1600. One layer before it, dz is
-    # (dz @ weight) · STEEPNESS. The first layer's depends on x: it is left out here.
+    # 32 rows of either kind have the outputs a. Last layer: dz = STEEPNESS, so the weight gradient
+    # is 32 · (dz₀ ⊗ a₀ + dz₁ ⊗ a₁), of norm 32 · √(5² · 5² + 5² · 5²) = 1131. One layer before it,
+    # dz is (dz @ weight) · STEEPNESS. The first layer's depends on x: it is left out here.
     dz = [STEEPNESS]
     for weight in reversed(network.weights[2:]):
         dz.insert(0, (dz[0] @ weight.detach()) * STEEPNESS)
-    dz = torch.stack(dz)  # (4, 4)
-    expected = 64 * dz.norm(dim=1) * 5
+    dz = torch.stack(dz)  # (4, 2, 4)
+    entries = 32 * dz.mT @ OUTPUTS  # (4, 4, 4), the gradients themselves
+    expected, of_biases = entries.norm(dim=(1, 2)), 32 * dz.sum(dim=1).norm(dim=1)
     norms = network.norms
     expect.that(
         not same(norms.flip(0)[1:], expected, 1e-4),
@@ -765,7 +828,6 @@ def test_gradient_norms_are_those_of_the_weights_first_layer_first(exercise):
         "The first number is the first layer's, the one next to x.",
         mistake="reversed-order",
     )
-    entries = 64 * dz[:, :, None] * OUTPUTS  # (4, 4, 4), the gradients themselves
     expect.close(
         norms[1:],
         expected,
@@ -797,12 +859,17 @@ def test_gradient_norms_are_those_of_the_weights_first_layer_first(exercise):
                 entries.abs().sum(dim=(1, 2)),
                 "That is the sum of the entries' sizes. The norm is the root of summed squares.",
             ),
+            "spectral-norm": (
+                torch.linalg.matrix_norm(entries, 2),
+                "That is the largest singular value, another norm. Take .norm(), the root of the "
+                "summed squares.",
+            ),
             "biases-counted": (
-                64 * dz.norm(dim=1) * math.sqrt(26),
+                (expected**2 + of_biases**2).sqrt(),
                 "The bias's gradient is in it too: asked for is the weight's alone.",
             ),
             "norm-of-bias": (
-                64 * dz.norm(dim=1),
+                of_biases,
                 "That is the norm of the bias's gradient: take layer.weight.grad.",
             ),
             "norm-of-weight": (
@@ -935,6 +1002,22 @@ def test_gradient_norms_differs_with_another_seed(exercise):
     )
 
 
+def test_gradient_norms_draws_x_anew_with_another_seed(exercise):
+    networks = [Network(exercise, torch.tanh, depth=2, width=4, seed=seed) for seed in (1, 2)]
+
+    # z = x @ weight.T: if x is the same, both z together are of no higher rank than x itself.
+    z = torch.cat([network.inputs[0].detach() for network in networks], dim=1).double()
+    sizes = torch.linalg.svdvals(z)  # 8, falling
+    x_varies = torch.linalg.matrix_rank(z[:, :4] - z[:1, :4], rtol=1e-5) == 4
+    weights_differ = not torch.equal(*[network.weights[0] for network in networks])
+    expect.that(
+        not (x_varies and weights_differ and sizes[4] < 1e-5 * sizes[0]),
+        "gradient_norms drew the same x for different seeds",
+        "Call torch.manual_seed(seed) once, at the start, and set no other seed before x is drawn.",
+        mistake="x-not-seeded",
+    )
+
+
 def test_gradient_norms_has_its_defaults(exercise):
     short = a_vector(exercise.gradient_norms(torch.tanh, 3), 3)
     long = a_vector(exercise.gradient_norms(torch.tanh, 3, width=64, seed=0), 3)
@@ -953,6 +1036,25 @@ def test_gradient_norms_takes_any_activation(exercise):
         expect.that(
             norms.isfinite().all() and (norms > 0).all(),
             f"gradient_norms returned {norms.tolist()}, expected three positive numbers",
+        )
+
+
+def test_gradient_norms_treats_every_activation_alike(exercise):
+    for activation in (torch.relu, torch.sigmoid, torch.tanh):
+        torch.manual_seed(0)
+        first = Network(exercise, activation, depth=3, width=8).norms
+        torch.manual_seed(0)
+        norms = a_vector(exercise.gradient_norms(activation, 3, width=8), 3)
+        torch.manual_seed(0)
+        again = Network(exercise, activation, depth=3, width=8).norms
+
+        # Where the same activation gives two results, another test says so.
+        expect.that(
+            torch.allclose(norms, first, rtol=1e-4) or not torch.allclose(again, first, rtol=1e-4),
+            f"gradient_norms differs between torch.{activation.__name__} and a function that "
+            "returns the same",
+            'Treat every activation alike: nonlinearity="relu" is for all of them.',
+            mistake="activation-by-name",
         )
 
 
@@ -1005,6 +1107,12 @@ def test_relu_slope_at_zero_lies_between_its_neighbours(exercise):
     slope = alone(exercise, "relu_slope", x.clone())
 
     fits = isinstance(slope, torch.Tensor) and slope.shape == (3,) and slope.dtype == x.dtype
+    expect.that(
+        not fits or not slope.isnan().any(),
+        "relu_slope(0) is nan, expected a number from 0 to 1",
+        "0 / 0 is nan. Compare x with 0 instead: x > 0.",
+        mistake="nan-at-zero",
+    )
     expected = slope.clamp(0, 1) if fits else x
     advice = "At the corner, 0, 1 and anything between will do."
     check("relu_slope", x, slope, expected=expected, because=advice)
@@ -1081,5 +1189,23 @@ def test_slope_leaves_its_argument_alone(exercise, name):
         torch.equal(x, before) and not x.requires_grad,
         f"{name} changed its argument",
         "Make a new tensor; for autograd start with x.detach().clone().requires_grad_().",
+        mistake="argument-changed",
+    )
+
+
+@each_slope
+def test_slope_leaves_the_flag_of_its_argument_alone(exercise, name):
+    x = torch.tensor([-2.0, -0.5, 0.5, 2.0], requires_grad=True)
+
+    try:
+        alone(exercise, name, x)
+    except RuntimeError as error:
+        if "numpy()" not in str(error):  # a NumPy array has no flag, and needs none
+            raise
+
+    expect.that(
+        x.requires_grad,
+        f"after {name}, the caller's x no longer requires grad",
+        "Leave the caller's tensor as it is: start with x.detach().clone().requires_grad_().",
         mistake="argument-changed",
     )
