@@ -889,6 +889,19 @@ def zeroes_too_early(f, start, lr, steps):
     return torch.stack(path)
 
 
+@wrong("gradient_descent", mistake="argument-changed")
+def empties_the_gradient_of_start(f, start, lr, steps):
+    start.grad = None
+    x = start.detach().clone()
+    points = [x]
+    for _ in range(steps):
+        x = x.detach().requires_grad_()
+        f(x).backward()
+        x = (x - lr * x.grad).detach()
+        points.append(x)
+    return torch.stack(points)
+
+
 @right("gradient_descent")
 def textbook(f, start, lr, steps):
     x = start.detach().clone().requires_grad_(True)
@@ -1134,6 +1147,48 @@ def subtracts_from_y(x, y, w, b):
     return -2 * x.T @ y / len(x), -2 * y.mean()
 
 
+@wrong("linear_gradients", mistake="divided-by-elements")
+def divides_by_all_elements(x, y, w, b):
+    error = x @ w + b - y
+    return 2 * x.T @ error / x.numel(), 2 * error.sum() / x.numel()
+
+
+@wrong("linear_gradients", mistake="divided-by-one-less")
+def divides_by_one_less(x, y, w, b):
+    error = x @ w + b - y
+    return 2 * x.T @ error / max(len(y) - 1, 1), 2 * error.sum() / max(len(y) - 1, 1)
+
+
+class Later(list):
+    """A list that works its items out when they are asked for."""
+
+    def __init__(self, compute):
+        super().__init__([None, None])
+        self.compute = compute
+
+    def __getitem__(self, place):
+        return self.compute()[place]
+
+    def __iter__(self):
+        return iter(self.compute())
+
+
+@wrong("linear_gradients", mistake="returns-none")
+def computes_them_later(x, y, w, b):
+    def compute():
+        leaves = w.clone().requires_grad_(), b.clone().requires_grad_()
+        return grad(F.mse_loss(x @ leaves[0] + leaves[1], y), leaves)
+
+    return Later(compute)
+
+
+@wrong("linear_gradients", mistake="used-autograd")
+def walks_the_graph_by_hand(x, y, w, b):
+    prediction = (x @ w + b).detach().requires_grad_()
+    error, _ = F.mse_loss(prediction, y).grad_fn(torch.ones(()))
+    return x.T @ error, error.sum()
+
+
 @right("linear_gradients")
 def mean_of_products(x, y, w, b):
     e = x @ w + b - y
@@ -1339,6 +1394,50 @@ def autograd_in_float64(f, x, eps=1e-6):
     x = x.detach().double().requires_grad_()
     f(x).backward()
     return x.grad
+
+
+@wrong("numerical_gradient", mistake="digits-lost")
+def float64_by_way_of_float32(f, x, eps=1e-6):
+    x = x.detach().float().double()
+    g = torch.zeros(x.shape, dtype=torch.float64)
+    for i in range(x.numel()):
+        d = torch.zeros_like(x)
+        d.view(-1)[i] = eps
+        g.view(-1)[i] = (f(x + d) - f(x - d)) / (2 * eps)
+    return g
+
+
+@wrong("numerical_gradient", mistake="digits-lost")
+def gathered_in_float32(f, x, eps=1e-6):
+    x = x.detach().double()
+    g = torch.zeros(x.shape)
+    for i in range(x.numel()):
+        d = torch.zeros_like(x)
+        d.view(-1)[i] = eps
+        g.view(-1)[i] = (f(x + d) - f(x - d)) / (2 * eps)
+    return g.double()
+
+
+@wrong("numerical_gradient", mistake="digits-lost")
+def values_in_float32(f, x, eps=1e-6):
+    x = x.detach().double()
+    g = torch.zeros(x.shape, dtype=torch.float64)
+    for i in range(x.numel()):
+        d = torch.zeros_like(x)
+        d.view(-1)[i] = eps
+        g.view(-1)[i] = (f(x + d).float() - f(x - d).float()) / (2 * eps)
+    return g
+
+
+@wrong("numerical_gradient", mistake="digits-lost")
+def values_as_float32_numbers(f, x, eps=1e-6):
+    x = x.detach().double()
+    g = torch.zeros(x.shape, dtype=torch.float64)
+    for i in range(x.numel()):
+        d = torch.zeros_like(x)
+        d.view(-1)[i] = eps
+        g.view(-1)[i] = (f(x + d).float().item() - f(x - d).float().item()) / (2 * eps)
+    return g
 
 
 @right("numerical_gradient")
@@ -1555,6 +1654,14 @@ def adds_to_the_bias_in_place(x, target, w1, b1, w2, b2):
     grads = back(x, z, h, d, w2)
     b1 -= 0.1 * grads[1]
     return grads
+
+
+@wrong("backward_by_hand", mistake="dimension-kept")
+def keeps_the_dimension_of_the_biases(x, target, w1, b1, w2, b2):
+    z, h, logits = forward(x, w1, b1, w2, b2)
+    d = (torch.softmax(logits, dim=1) - F.one_hot(target, len(w2))) / len(x)
+    dz = (d @ w2) * (z > 0)
+    return dz.T @ x, dz.sum(0, keepdim=True), d.T @ h, d.sum(0, keepdim=True)
 
 
 @right("backward_by_hand")

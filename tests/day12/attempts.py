@@ -416,6 +416,50 @@ def softmax_first(model, loader, loss_fn, optimizer):
     return total / n
 
 
+@wrong("train_epoch", mistake="inputs-flattened")
+def flattens_what_it_trains_on(model, loader, loss_fn, optimizer):
+    model.train()
+    total, n = 0.0, 0
+    for x, y in loader:
+        x = x.view(len(x), -1)
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        n += len(y)
+    return total / n
+
+
+@wrong("train_epoch", mistake="argument-changed")
+def tracks_the_inputs(model, loader, loss_fn, optimizer):
+    model.train()
+    total, n = 0.0, 0
+    for x, y in loader:
+        x.requires_grad_()
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        n += len(y)
+    return total / n
+
+
+@wrong("train_epoch", mistake="sum-instead-of-mean")
+def backward_from_the_sum(model, loader, loss_fn, optimizer):
+    model.train()
+    total, n = 0.0, 0
+    for x, y in loader:
+        loss = loss_fn(model(x), y) * len(y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+        n += len(y)
+    return total / n
+
+
 @right("train_epoch")
 def asks_the_loader_for_its_set(model, loader, loss_fn, optimizer):
     model.train()
@@ -959,6 +1003,110 @@ def probabilities_into_the_loss(model, loader, loss_fn):
             n += len(y)
     model.train(was_training)
     return total / n, correct / n
+
+
+@wrong("evaluate", mistake="inputs-flattened")
+def flattens_what_it_tests(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    total, right, n = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            out = model(x.flatten(1))
+            total += loss_fn(out, y).item() * len(y)
+            right += (out.argmax(dim=1) == y).sum().item()
+            n += len(y)
+    model.train(was_training)
+    return total / n, right / n
+
+
+@wrong("evaluate", mistake="not-one-pass")
+def the_accuracy_in_a_second_pass(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        losses = [(loss_fn(model(x), y).item(), len(y)) for x, y in loader]
+        hits = torch.cat([model(x).argmax(1) == y for x, y in loader])
+    model.train(was_training)
+    return sum(a * n for a, n in losses) / len(hits), hits.float().mean().item()
+
+
+@wrong("evaluate", mistake="argument-changed")
+def empties_the_gradients(model, loader, loss_fn):
+    model.zero_grad()
+    was_training = model.training
+    model.eval()
+    total, right, n = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            out = model(x)
+            total += loss_fn(out, y).item() * len(y)
+            right += (out.argmax(dim=1) == y).sum().item()
+            n += len(y)
+    model.train(was_training)
+    return total / n, right / n
+
+
+@wrong("evaluate", mistake="argument-changed")
+def fills_the_gradients_with_zeros(model, loader, loss_fn):
+    for p in model.parameters():
+        p.grad = torch.zeros_like(p)
+    was_training = model.training
+    model.eval()
+    total, right, n = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            out = model(x)
+            total += loss_fn(out, y).item() * len(y)
+            right += (out.argmax(dim=1) == y).sum().item()
+            n += len(y)
+    model.train(was_training)
+    return total / n, right / n
+
+
+@wrong("evaluate", mistake="gradients-left-off")
+def freezes_the_parameters(model, loader, loss_fn):
+    model.requires_grad_(False)
+    was_training = model.training
+    model.eval()
+    total, right, n = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            out = model(x)
+            total += loss_fn(out, y).item() * len(y)
+            right += (out.argmax(dim=1) == y).sum().item()
+            n += len(y)
+    model.train(was_training)
+    return total / n, right / n
+
+
+@wrong("evaluate", mistake="gradients-on")
+def rewrites_the_notes_of_the_model(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    total, right, n = 0.0, 0, 0
+    for x, y in loader:
+        out = model(x)
+        total += loss_fn(out, y).item() * len(y)
+        right += (out.argmax(dim=1) == y).sum().item()
+        n += len(y)
+    for note in getattr(model, "passes", []):
+        note.graph = False
+    model.train(was_training)
+    return total / n, right / n
+
+
+@right("evaluate")
+def on_a_copy_in_eval_mode(model, loader, loss_fn):
+    model = copy.deepcopy(model).eval()
+    total, right, n = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            out = model(x)
+            total += loss_fn(out, y).item() * len(y)
+            right += (out.argmax(dim=1) == y).sum().item()
+            n += len(y)
+    return total / n, right / n
 
 
 @right("evaluate")
@@ -1545,6 +1693,82 @@ def inline_with_softmax(model, train_set, test_set, *, epochs, batch_size, lr):
     return history
 
 
+@wrong("fit", mistake="state-kept")
+def one_history_for_all_calls(model, train_set, test_set, *, epochs, batch_size, lr, history=[]):
+    train_loader = DataLoader(train_set, batch_size, shuffle=True)
+    test_loader = DataLoader(test_set, batch_size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        loss = train_epoch(model, train_loader, nn.CrossEntropyLoss(), optimizer)
+        history.append(EpochResult(loss, *evaluate(model, test_loader, nn.CrossEntropyLoss())))
+    return history
+
+
+@wrong("fit", mistake="last-batch-dropped")
+def drops_the_last_batch_of_the_test(model, train_set, test_set, *, epochs, batch_size, lr):
+    train_loader = DataLoader(train_set, batch_size, shuffle=True)
+    test_loader = DataLoader(test_set, batch_size, drop_last=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        loss = train_epoch(model, train_loader, nn.CrossEntropyLoss(), optimizer)
+        history.append(EpochResult(loss, *evaluate(model, test_loader, nn.CrossEntropyLoss())))
+    return history
+
+
+@wrong("fit", mistake="inputs-flattened")
+def inline_with_a_view(model, train_set, test_set, *, epochs, batch_size, lr):
+    test_loader = DataLoader(test_set, batch_size)
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        model.train()
+        total = 0.0
+        for x, y in DataLoader(train_set, batch_size, shuffle=True):
+            optimizer.zero_grad()
+            loss = loss_fn(model(x.view(len(x), -1)), y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+        tested = evaluate(model, test_loader, nn.CrossEntropyLoss())
+        history.append(EpochResult(total / len(train_set), *tested))
+    return history
+
+
+@wrong("fit", mistake="sum-instead-of-mean")
+def inline_with_the_sum(model, train_set, test_set, *, epochs, batch_size, lr):
+    test_loader = DataLoader(test_set, batch_size)
+    loss_fn = nn.CrossEntropyLoss(reduction="sum")
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        model.train()
+        total = 0.0
+        for x, y in DataLoader(train_set, batch_size, shuffle=True):
+            optimizer.zero_grad()
+            loss = loss_fn(model(x), y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        tested = evaluate(model, test_loader, nn.CrossEntropyLoss())
+        history.append(EpochResult(total / len(train_set), *tested))
+    return history
+
+
+@wrong("fit", mistake="blocks-shuffled")
+def shuffles_fixed_blocks(model, train_set, test_set, *, epochs, batch_size, lr):
+    blocks = list(DataLoader(train_set, batch_size))
+    test_loader = DataLoader(test_set, batch_size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        random.shuffle(blocks)
+        loss = train_epoch(model, blocks, nn.CrossEntropyLoss(), optimizer)
+        history.append(EpochResult(loss, *evaluate(model, test_loader, nn.CrossEntropyLoss())))
+    return history
+
+
 # fit, right
 
 
@@ -1744,6 +1968,17 @@ def returns_no_axes(history, ax):
     ax.legend()
 
 
+@wrong("plot_history", mistake="label-missing")
+def the_accuracy_named_on_the_axis_of_the_losses(history, ax):
+    epochs = range(1, len(history) + 1)
+    ax.plot(epochs, [r.train_loss for r in history], label="train")
+    ax.plot(epochs, [r.test_loss for r in history], label="test")
+    ax.set_ylabel("accuracy")
+    ax.legend()
+    ax.twinx().plot(epochs, [r.accuracy for r in history], color="tab:green")
+    return ax
+
+
 # plot_history, right
 
 
@@ -1788,4 +2023,14 @@ def names_beside_the_curves(history, ax):
         values = [getattr(result, field) for result in history]
         ax.plot(range(len(values)), values)
         ax.annotate(name, (len(values) - 1, values[-1]))
+    return ax
+
+
+@right("plot_history")
+def training_and_testing_loss(history, ax):
+    epochs = range(1, len(history) + 1)
+    ax.plot(epochs, [r.train_loss for r in history], label="training loss")
+    ax.plot(epochs, [r.test_loss for r in history], label="testing loss")
+    ax.plot(epochs, [r.accuracy for r in history], label="accuracy")
+    ax.legend()
     return ax
