@@ -5,9 +5,9 @@ from torch import Tensor
 
 from kata.calls import number
 
-# What a few hundred operations may lose of a number of ordinary size.
 _ASKED = ("__eq__", "__ne__", "__len__", "__iter__", "__getitem__", "__hash__", "keys", "__class__")
 _MADE_IN_PYTHON = 1 << 9  # the flag of a type that was not there from the start
+# What a few hundred operations may lose of a number of ordinary size.
 TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-5, torch.float16: 1e-3, torch.bfloat16: 1e-2}
 
 
