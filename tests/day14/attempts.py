@@ -211,6 +211,80 @@ def normalised_in_place(self, x):
     return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1))))
 
 
+@wrong("DigitClassifier.forward", mistake="activation-at-the-end")
+def relu_after_each_layer(self, x):
+    x = torch.relu(self.hidden_layer(x.flatten(1)))
+    return torch.relu(self.output_layer(x))
+
+
+@wrong("DigitClassifier.forward", mistake="activation-at-the-end")
+def sigmoid_at_the_end(self, x):
+    x = torch.relu(self.hidden_layer(x.flatten(1)))
+    return torch.sigmoid(self.output_layer(x))
+
+
+@wrong("DigitClassifier.forward", mistake="activation-at-the-end")
+def tanh_after_each_layer(self, x):
+    x = torch.tanh(self.hidden_layer(x.flatten(1)))
+    return torch.tanh(self.output_layer(x))
+
+
+@wrong("DigitClassifier", mistake="ignores-the-image")
+class ReluThatLetsNothingPass(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(784, 128)
+        self.output = nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.output(torch.relu(-self.hidden(x.flatten(1)).abs()))
+
+
+SHARED = nn.Linear(784, 128)
+
+
+@wrong("DigitClassifier", mistake="layers-shared")
+class LayerOfTheFile(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = SHARED
+        self.output = nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.output(torch.relu(self.hidden(x.flatten(1))))
+
+
+@wrong("DigitClassifier", mistake="layers-shared")
+class LayerAsADefaultValue(nn.Module):
+    def __init__(self, hidden=nn.Linear(784, 128)):
+        super().__init__()
+        self.hidden = hidden
+        self.output = nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.output(torch.relu(self.hidden(x.flatten(1))))
+
+
+@wrong("DigitClassifier", mistake="layer-not-trained")
+class FrozenHiddenLayer(nn.Module):
+    """The output layer alone is trained, and that is enough for 90 % of the digits."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(784, 300)
+        self.hidden.requires_grad_(False)
+        self.output = nn.Linear(300, 10)
+
+    def forward(self, x):
+        return self.output(torch.relu(self.hidden(x.flatten(1))))
+
+
+@wrong("DigitClassifier.forward", mistake="layer-not-trained")
+def hidden_layer_detached(self, x):
+    hidden = torch.relu(self.hidden_layer(x.flatten(1))).detach()
+    return self.output_layer(hidden)
+
+
 # ---- DigitClassifier, right
 
 
@@ -295,6 +369,32 @@ def each_image_normalised_by_itself(self, x):
     x = x.flatten(1)
     x = (x - x.mean(dim=1, keepdim=True)) / (x.std(dim=1, keepdim=True) + 1e-3)
     return self.output_layer(self.hidden_layer(x).clamp(min=0))
+
+
+@right("DigitClassifier")
+class OutputLayerOfZeros(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(784, 128)
+        self.output = nn.Linear(128, 10)
+        nn.init.zeros_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, x):
+        return self.output(torch.relu(self.hidden(x.flatten(1))))
+
+
+@right("DigitClassifier")
+class NormalisedLayers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Linear(784, 96), nn.LayerNorm(96), nn.Tanh())
+        self.second = nn.Sequential(nn.Linear(96, 96), nn.BatchNorm1d(96), nn.Sigmoid())
+        self.last = nn.Linear(96, 10)
+
+    def forward(self, x):
+        x = self.first(x.reshape(x.size(0), -1))
+        return self.last(x + self.second(x))
 
 
 # ---- train_classifier, wrong
@@ -447,14 +547,10 @@ def one_step_an_epoch(train_set, *, epochs=5, device="cpu", seed=0):
 def steps_far_too_large(train_set, *, epochs=5, device="cpu", seed=0):
     torch.manual_seed(seed)
     model = DigitClassifier().to(device)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e6)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e30)
     loader = DataLoader(train_set, 64, shuffle=True)
-    steps(model, optimizer, loader, epochs, device, square_error)
+    steps(model, optimizer, loader, epochs, device)
     return model
-
-
-def square_error(logits, targets):
-    return F.mse_loss(logits, F.one_hot(targets, 10).float())
 
 
 @wrong("train_classifier", mistake="normalised-outside-the-model")
@@ -686,6 +782,66 @@ def the_model_stays_where_it_is(train_set, *, epochs=5, device="cpu", seed=0):
     model = DigitClassifier()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device)
+    return model
+
+
+@wrong("train_classifier", mistake="layer-not-trained")
+def optimizer_of_the_last_layer(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(list(model.parameters())[-2:], lr=1e-3)
+    steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device)
+    return model
+
+
+@wrong("train_classifier", mistake="trained-on-other-data")
+def on_the_test_images_as_well(train_set, *, epochs=5, device="cpu", seed=0):
+    from kata.data import mnist_or_digits
+
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    every = train_set + mnist_or_digits()[2]
+    steps(model, optimizer, DataLoader(every, 64, shuffle=True), epochs, device)
+    return model
+
+
+@wrong("train_classifier", mistake="mse-instead-of-cross-entropy")
+def squared_error_of_logits(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+    def loss_fn(logits, targets):
+        return F.mse_loss(logits, F.one_hot(targets, 10).float())
+
+    steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device, loss_fn)
+    return model
+
+
+@wrong("train_classifier", mistake="step-per-epoch")
+def losses_added_up_over_the_epoch(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    loader = DataLoader(train_set, 32, shuffle=True)
+    for _ in range(epochs):
+        total = 0
+        for images, targets in loader:
+            total = total + F.cross_entropy(model(images.to(device)), targets.to(device))
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+    return model
+
+
+@wrong("train_classifier", mistake="epochs-miscounted")
+def counted_from_one(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(1, epochs):
+        steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), 1, device)
     return model
 
 
@@ -1121,6 +1277,47 @@ def the_sets_own_tensors(model, test_set):
 # ---- test_accuracy, right
 
 
+@wrong("test_accuracy", mistake="model-moved")
+def the_model_comes_to_the_images(model, test_set):
+    with evaluating(model.cpu()):
+        hits = [model(x).argmax(1) == y for x, y in DataLoader(test_set, batch_size=64)]
+    return torch.cat(hits).double().mean().item()
+
+
+@wrong("test_accuracy", mistake="gradients-left-off")
+def gradients_off_for_good(model, test_set):
+    torch.set_grad_enabled(False)
+    with evaluating(model) as device:
+        hits = [model(x.to(device)).argmax(1).cpu() == y for x, y in DataLoader(test_set, 64)]
+    torch.set_grad_enabled(False)
+    return torch.cat(hits).double().mean().item()
+
+
+@wrong("test_accuracy", mistake="gradients-left-off")
+def parameters_frozen(model, test_set):
+    model.requires_grad_(False)
+    with evaluating(model) as device:
+        hits = [model(x.to(device)).argmax(1).cpu() == y for x, y in DataLoader(test_set, 64)]
+    return torch.cat(hits).double().mean().item()
+
+
+@wrong("test_accuracy", mistake="argument-changed")
+def gradients_cleared_first(model, test_set):
+    model.zero_grad()
+    with evaluating(model) as device:
+        hits = [model(x.to(device)).argmax(1).cpu() == y for x, y in DataLoader(test_set, 64)]
+    return torch.cat(hits).double().mean().item()
+
+
+@wrong("test_accuracy", mistake="trained-on-the-test")
+def weights_decay_a_little(model, test_set):
+    with evaluating(model) as device:
+        hits = [model(x.to(device)).argmax(1).cpu() == y for x, y in DataLoader(test_set, 64)]
+        for parameter in model.parameters():
+            parameter *= 0.99
+    return torch.cat(hits).double().mean().item()
+
+
 @right("test_accuracy")
 @torch.no_grad()
 def everything_in_one_batch(model, test_set):
@@ -1352,6 +1549,32 @@ def where_it_likes(path, accuracy, **details):
 
 
 # ---- record_accuracy, right
+
+
+@wrong("record_accuracy", mistake="old-lines-rewritten")
+def every_line_read_and_written(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_text(encoding="utf-8") if path.exists() else ""
+    records = [json.loads(line) for line in held.splitlines()]
+    records.append({"accuracy": float(accuracy), "recorded_at": now(), **details})
+    path.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+
+
+@wrong("record_accuracy", mistake="wrong-encoding")
+def read_as_ascii(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_text(encoding="ascii") if path.exists() else ""
+    line = json.dumps({"accuracy": float(accuracy), "recorded_at": now(), **details})
+    with open(path, "a", encoding="ascii") as file:
+        file.write("\n" * bool(held and not held.endswith("\n")) + line + "\n")
+
+
+AT_FIRST = datetime.now().astimezone().isoformat()
+
+
+@wrong("record_accuracy", mistake="wrong-time")
+def the_time_of_the_import(path, accuracy, **details):
+    append(path, {"accuracy": float(accuracy), "recorded_at": AT_FIRST, **details})
 
 
 @right("record_accuracy")
@@ -1590,6 +1813,68 @@ def mistakes_of_training_mode(model, test_set, axes):
                 drawn += 1
     for ax in axes[drawn:]:
         ax.axis("off")
+
+
+@wrong("plot_mistakes", mistake="image-upside-down")
+def first_row_at_the_bottom(model, test_set, axes):
+    true, predicted = true_and_predicted(model, test_set)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    for ax, i in zip(np.ravel(axes), (true != predicted).nonzero().flatten(), strict=False):
+        ax.imshow(test_set[i][0][0].numpy(), origin="lower")
+        ax.set_title(f"{true[i]} → {predicted[i]}")
+
+
+@wrong("plot_mistakes", mistake="image-upside-down")
+def as_a_mesh_from_below(model, test_set, axes):
+    true, predicted = true_and_predicted(model, test_set)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    for ax, i in zip(np.ravel(axes), (true != predicted).nonzero().flatten(), strict=False):
+        ax.pcolormesh(test_set[i][0][0].numpy())
+        ax.set_title(f"{true[i]} → {predicted[i]}")
+
+
+@wrong("plot_mistakes", mistake="image-reshaped")
+def in_rows_of_56(model, test_set, axes):
+    true, predicted = true_and_predicted(model, test_set)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    for ax, i in zip(np.ravel(axes), (true != predicted).nonzero().flatten(), strict=False):
+        ax.imshow(test_set[i][0].reshape(14, 56))
+        ax.set_title(f"{true[i]} → {predicted[i]}")
+
+
+@wrong("plot_mistakes", mistake="nothing-to-see")
+def as_if_pixels_went_to_255(model, test_set, axes):
+    true, predicted = true_and_predicted(model, test_set)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    for ax, i in zip(np.ravel(axes), (true != predicted).nonzero().flatten(), strict=False):
+        ax.imshow(test_set[i][0][0], cmap="gray", vmin=0, vmax=255)
+        ax.set_title(f"{true[i]} → {predicted[i]}")
+
+
+@right("plot_mistakes")
+def turned_twice_and_in_bytes(model, test_set, axes):
+    true, predicted = true_and_predicted(model, test_set)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    for ax, i in zip(np.ravel(axes), (true != predicted).nonzero().flatten(), strict=False):
+        pixels = (255 * test_set[i][0][0]).byte().numpy()
+        ax.imshow(np.flipud(np.stack([pixels] * 3, axis=-1)), origin="lower")
+        ax.set_title(f"{true[i]} → {predicted[i]}")
+
+
+@right("plot_mistakes")
+def as_a_mesh_upside_up(model, test_set, axes):
+    true, predicted = true_and_predicted(model, test_set)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    for ax, i in zip(np.ravel(axes), (true != predicted).nonzero().flatten(), strict=False):
+        ax.pcolormesh(test_set[i][0][0], cmap="Greys")
+        ax.invert_yaxis()
+        ax.set_title(f"{true[i]} → {predicted[i]}")
 
 
 @right("plot_mistakes")

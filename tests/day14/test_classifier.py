@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import copy
+import inspect
 import json
 import math
 import random
@@ -10,6 +11,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from time import sleep
 
 import numpy as np
 import pytest
@@ -174,9 +176,23 @@ def test_classifier_is_more_than_a_linear_model(exercise):
     model = new(exercise).eval()
     a = torch.randint(0, 2, (8, 1, 28, 28)).float()
 
-    with torch.no_grad():
-        both, none, first, second = (model(x) for x in (a + (1 - a), 0 * a, a, 1 - a))
+    def logits():
+        with torch.no_grad():
+            return [model(x) for x in (a + (1 - a), 0 * a, a, 1 - a)]
 
+    both, none, first, second = logits()
+    if torch.equal(first, second):  # some weights are zero yet
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter += torch.randn_like(parameter) * 0.1
+        both, none, first, second = logits()
+        expect.that(
+            not torch.equal(first, second),
+            "DigitClassifier computes the same logits for every image, whatever its weights are",
+            "Does forward pass x on from layer to layer? A ReLU never lets go of what is always "
+            "below zero.",
+            mistake="ignores-the-image",
+        )
     scale = 1 + first.abs().max()
     expect.that(
         not torch.allclose(both + none, first + second, rtol=0, atol=1e-5 * scale.item()),
@@ -209,12 +225,55 @@ def must_own_its_weights(exercise):
     )
 
 
+def test_classifier_ends_with_a_layer_and_no_activation(exercise):
+    """With large weights the logits are large, unless something bounds them."""
+    model = new(exercise).eval()
+    x = torch.rand(64, 1, 28, 28)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += torch.randn_like(parameter) * 0.1
+        before = model(x)
+        for parameter in model.parameters():
+            parameter *= 50
+        logits = model(x)
+
+    no_softmax(before)
+    both = torch.cat([before, logits])
+    expect.that(
+        both.dim() != 2 or not both.isfinite().all() or (both < 0).any() or not (both == 0).any(),
+        "DigitClassifier returned no number below zero, and zeros in place of them",
+        "Return the last layer's output as it is: a logit may be negative, and where ReLU makes 0 "
+        "of it nothing is learnt.",
+        mistake="activation-at-the-end",
+    )
+    expect.that(
+        not both.isfinite().all() or both.abs().max() > 1 or logits.abs().max() < 0.9,
+        "DigitClassifier returned no number beyond 1 or -1, however large its weights are",
+        "Return the last layer's output as it is, without sigmoid or tanh: a logit may be any "
+        "number.",
+        mistake="activation-at-the-end",
+    )
+
+
 def test_classifier_keeps_all_its_weights_as_its_own(exercise):
     must_own_its_weights(exercise)
 
 
-def test_classifier_starts_with_random_weights(exercise):
+def must_share_nothing(exercise):
     one, other = new(exercise), new(exercise)
+    shared = {id(value) for value in one.parameters()} & {id(value) for value in other.parameters()}
+    expect.that(
+        not shared,
+        "two DigitClassifiers have a layer in common: what trains one changes the other",
+        "Make all layers in __init__: those at the top of the file, of the class, or in a default "
+        "value of a parameter are made only once.",
+        mistake="layers-shared",
+    )
+    return one, other
+
+
+def test_classifier_starts_with_random_weights(exercise):
+    one, other = must_share_nothing(exercise)
 
     expect.that(
         not same_weights(weights(one), weights(other)),
@@ -284,6 +343,7 @@ def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
 
 def must_be_movable(exercise):
     """Try the device meta, which every machine has: tensors there have a shape and no numbers."""
+    must_share_nothing(exercise)
     model = new(exercise).eval().to("meta")
     try:
         logits = model(torch.zeros(2, 1, 28, 28, device="meta"))
@@ -325,6 +385,7 @@ class Run:
     model: nn.Module  # held, so that no other one gets its id
     start: dict[str, Tensor]
     images: int = 0  # that it was shown with gradients on
+    batches: int = 0  # in which they came
     darkest: float = 0.0  # the pixels of those images
     brightest: float = 1.0
     states: list[dict[str, Tensor]] = field(default_factory=list)  # its weights before each batch
@@ -339,6 +400,7 @@ class Training:
     probabilities: bool = False  # the model returned some
     softmax_twice: bool = False
     no_log: bool = False
+    squared: bool = False  # the squared error of the logits
     leftovers: bool = False  # a gradient that was stepped along was still there in the next one
     steps: list[tuple[str, float]] = field(default_factory=list)  # optimizer and learning rate
 
@@ -363,6 +425,8 @@ class Losses(TorchDispatchMode):
             sums = scores.logsumexp(dim=-1)
             sums = sums[sums.isfinite()]  # a training that has diverged says nothing of logs
             self.training.no_log |= not bool((sums.abs() < 1e-3).all())
+        if function is aten.mse_loss.default and args[0].shape[-1:] == (10,):
+            self.training.squared |= not is_probabilities(args[0].detach())
         return function(*args, **(kwargs or {}))
 
 
@@ -397,6 +461,7 @@ def trained(exercise, train_set, *, look_inside=False, **options):
                 watch_gradients(model, training)
         if torch.is_grad_enabled():
             run.images += len(x)
+            run.batches += 1
             run.darkest = min(run.darkest, x.detach().min().item())
             run.brightest = max(run.brightest, x.detach().max().item())
         if look_inside:
@@ -516,6 +581,28 @@ def must_be_trained(training):
     )
 
 
+def must_train_every_layer(training):
+    """Fail if weights that count for the logits are what they were before the training."""
+    model, start = training.model, training.own.start if training.own else {}
+    x = torch.rand(8, 1, 28, 28, device=next(model.parameters()).device)
+    model = copy.deepcopy(model).eval()
+    for name, value in model.named_parameters():
+        # A bias in front of a batch norm has no effect; and a lazy layer had no weights yet.
+        if value.dim() < 2 or name not in start or not torch.equal(value.cpu(), start[name]):
+            continue
+        with torch.no_grad():
+            before = model(x)
+            value += torch.randn_like(value)
+            counts = not torch.equal(model(x), before)
+        expect.that(
+            not counts,
+            f"train_classifier left {name} as it was, while the other weights were trained",
+            "Give the optimizer all of model.parameters(), and leave requires_grad, detach() and "
+            "no_grad alone: each layer is to learn.",
+            mistake="layer-not-trained",
+        )
+
+
 def must_see_every_epoch(exercise, count=150):
     """Train for one epoch and for three, and compare how many images the model was shown."""
     once = trained(exercise, some_digits(count), epochs=1)
@@ -524,8 +611,24 @@ def must_see_every_epoch(exercise, count=150):
         max((run.images for run in training.runs.values()), default=0)
         for training in (once, thrice)
     ]
-    if not all(shown):
+    if not shown[1]:
         return  # it was called in a way that cannot be watched, or was not: another test asks
+    expect.that(
+        shown[0] > 0,
+        "train_classifier with epochs=1 showed its model no image at all",
+        "Does the loop over the epochs run `epochs` times? range(1, epochs) is one too few.",
+        mistake="epochs-miscounted",
+    )
+    batches = max(run.batches for run in thrice.runs.values())
+    expect.that(
+        not thrice.steps
+        or thrice.steps[0][0] == "LBFGS"  # calls the model several times a step
+        or len(thrice.steps) > 0.4 * batches,
+        f"train_classifier showed its model {batches} batches and took {len(thrice.steps)} "
+        f"step{'s' * (len(thrice.steps) != 1)}",
+        "For each batch a loss, its gradient and a step: all three belong into the inner loop.",
+        mistake="step-per-epoch",
+    )
     expect.that(
         len(thrice.runs) != 3 * len(once.runs),
         "train_classifier with epochs=3 trained three models, each for one epoch",
@@ -569,6 +672,12 @@ def must_use_the_loss_on_logits(training):
         mistake="softmax-before-cross-entropy",
     )
     expect.that(
+        not training.squared,
+        "train_classifier took the squared error of the logits",
+        "For classes the loss is cross-entropy: nn.CrossEntropyLoss()(logits, targets).",
+        mistake="mse-instead-of-cross-entropy",
+    )
+    expect.that(
         not training.no_log,
         "train_classifier gave something else than log-probabilities to the NLL loss",
         "nn.NLLLoss takes the result of a log_softmax; nn.CrossEntropyLoss takes logits.",
@@ -587,9 +696,10 @@ def must_clear_gradients(training):
 
 @pytest.mark.timeout(60)
 def test_training_returns_a_classifier_with_new_weights(exercise):
-    training = trained(exercise, some_digits(150), epochs=1)
+    training = trained(exercise, some_digits(150), epochs=3)
 
     must_be_trained(training)
+    must_train_every_layer(training)
 
 
 @pytest.mark.timeout(60)
@@ -644,13 +754,36 @@ def test_training_shuffles_the_images(exercise):
     )
 
 
+@contextlib.contextmanager
+def no_other_data(exercise):
+    """Fail if the functions of kata.data that load images are called."""
+
+    def asked(*args, **kwargs):
+        raise Failure(
+            "train_classifier asked kata.data for images",
+            "Train on train_set, and on nothing else: on images that it has seen, a test tells "
+            "nothing.",
+            mistake="trained-on-other-data",
+        )
+
+    loaders = {name: getattr(data, name) for name in ("digits", "mnist", "mnist_or_digits")}
+    own = inspect.unwrap(exercise.train_classifier).__globals__
+    with pytest.MonkeyPatch.context() as patch:
+        for name, function in loaders.items():
+            patch.setattr(data, name, asked)
+            for alias in [key for key, value in own.items() if value is function]:
+                patch.setitem(own, alias, asked)
+        yield
+
+
 @pytest.mark.timeout(60)
 def test_training_learns_from_the_set_it_is_given(exercise):
     """Here every digit has another name: who knows the usual ones has looked elsewhere."""
     rename = (torch.arange(10) + torch.randint(1, 10, ())) % 10  # each is called another one
     pairs = some_digits(400, rename=rename)
 
-    model = trained(exercise, pairs, epochs=3).model
+    with no_other_data(exercise):
+        model = trained(exercise, pairs, epochs=3).model
 
     images, targets = pairs[:]
     classes = classes_of(model, images)
@@ -687,6 +820,7 @@ def scramble(seed):
 
 @pytest.mark.timeout(60)
 def test_the_same_seed_gives_the_same_model(exercise):
+    must_share_nothing(exercise)
     scramble(1)
     one = trained(exercise, some_digits(150), epochs=2, seed=3)
     scramble(2)
@@ -736,7 +870,7 @@ def test_training_takes_place_on_the_device(exercise):
             asked.append(True)
         return real()
 
-    new(exercise)
+    must_share_nothing(exercise)
     real = torch.cuda.is_available
     with pytest.MonkeyPatch.context() as patch, every_forward(exercise, before):
         patch.setattr(torch.cuda, "is_available", is_available)
@@ -846,8 +980,9 @@ def too_low(training, headline):
         )
     expect.fail(
         headline,
-        "Print the loss of each epoch: does it fall? At batch size 64 SGD needs a learning rate of "
-        "0.1 or more, Adam one of 1e-3; smaller steps are not wrong, only too slow.",
+        "Print the loss of each epoch. If it rises or jumps, the steps are too large; if it falls "
+        "and falls, too small. At batch size 64 SGD does well with a learning rate of 0.1, Adam "
+        "with 1e-3.",
     )
 
 
@@ -1131,10 +1266,37 @@ def test_accuracy_builds_no_graph(exercise):
     accuracy_of(exercise, model, readable(targets, targets))
 
     expect.that(
+        torch.is_grad_enabled() and model.one.requires_grad,
+        "after test_accuracy gradients are switched off, and nothing can be trained any more",
+        "`with torch.no_grad():` is enough, and ends by itself.",
+        mistake="gradients-left-off",
+    )
+    expect.that(
         not any(asked.graph for asked in model.asked),
         "test_accuracy ran the model with gradients on",
         "Call the model inside `with torch.no_grad():`.",
         mistake="gradients-on",
+    )
+
+
+def test_accuracy_leaves_the_model_alone(exercise):
+    targets = torch.randint(0, 10, (30,))
+    model = Reader()
+    model.one.grad = torch.ones(())
+
+    accuracy_of(exercise, model, readable(targets, others(targets)))
+
+    expect.that(
+        model.one.item() == 1,
+        "test_accuracy changed the model's weights",
+        "A test only looks: no optimizer, no step. What has been trained on cannot test any more.",
+        mistake="trained-on-the-test",
+    )
+    expect.that(
+        model.one.grad is not None and model.one.grad.item() == 1,
+        "test_accuracy changed the gradients that the model's parameters had",
+        "Testing needs neither zero_grad nor backward.",
+        mistake="argument-changed",
     )
 
 
@@ -1193,8 +1355,15 @@ def far_away(exercise):
 
 
 def test_accuracy_brings_the_images_to_the_models_parameters(exercise):
-    devices, _ = far_away(exercise)
+    devices, error = far_away(exercise)
 
+    if error and not devices and "Cannot copy out of meta tensor" in str(error):
+        raise Failure(
+            "the model was on another device, and test_accuracy took it away from there",
+            "Leave the model where it is, and bring each batch to it: "
+            "images.to(next(model.parameters()).device).",
+            mistake="model-moved",
+        ).with_traceback(error.__traceback__)
     expect.that(
         "cpu" not in devices,
         "the model's parameters were on another device, and test_accuracy gave it images on the "
@@ -1237,6 +1406,12 @@ def record(exercise, path, accuracy, **details):
             "The folder may be there already: mkdir(…, exist_ok=True).",
             mistake="folder-already-there",
         ).with_traceback(error.__traceback__) from None
+    except UnicodeError as error:
+        raise Failure(
+            f"record_accuracy raised {type(error).__name__}: {error}",
+            'The file is text in UTF-8: open it with encoding="utf-8".',
+            mistake="wrong-encoding",
+        ).with_traceback(error.__traceback__) from None
 
 
 def text_in(path):
@@ -1251,6 +1426,14 @@ def lines_of(path, *, held=""):
         "record_accuracy wrote nothing into the file at the path that it was given",
         "Open path itself, and write into that: the caller decides where the record is.",
         mistake="nothing-recorded",
+    )
+    old, new = held.partition("\n")[0], text.partition("\n")[0]
+    expect.that(
+        old == new or as_json(old) is None or as_json(old) != as_json(new),
+        f"record_accuracy wrote a line that was there in another way: {shortened(old)} became "
+        f"{shortened(new)}",
+        'Leave the old lines alone: open the file with the mode "a", and write the new one only.',
+        mistake="old-lines-rewritten",
     )
     expect.that(
         text.startswith(held),
@@ -1378,14 +1561,14 @@ def test_record_keeps_what_was_there(exercise, tmp_path):
 @pytest.mark.parametrize("end", ["\n", ""], ids=["newline", "no newline"])
 def test_record_goes_below_lines_that_others_wrote(exercise, tmp_path, end):
     path = tmp_path / "day14.jsonl"
-    held = '{"accuracy": 0.5, "by": "hand"}' + end
+    held = '{"by":"Zoë", "accuracy": 0.50}' + end
     path.write_bytes(held.encode())
 
     record(exercise, path, 0.9725)
 
     entries = lines_of(path, held=held)
     expect.equal(len(entries), 2, call="record_accuracy below one line: the number of lines")
-    expect.equal(entries[0], {"accuracy": 0.5, "by": "hand"}, call="the line that was there")
+    expect.equal(entries[0], {"accuracy": 0.5, "by": "Zoë"}, call="the line that was there")
     the_accuracy_in(entries[1], 0.9725)
 
 
@@ -1436,6 +1619,15 @@ def test_record_says_when(exercise, tmp_path):
         f'"recorded_at" is {when!r}, which does not say in which time zone',
         "Elsewhere it is another time now: datetime.now().astimezone().isoformat() says where.",
         mistake="time-without-zone",
+    )
+    sleep(0.01)
+    record(exercise, path, 0.9725)
+    expect.that(
+        "." not in when or lines_of(path)[1].get("recorded_at") != when,
+        f'two records in a row have the very same "recorded_at", {when!r}',
+        "Take the time inside the function: what is made as the file is loaded, and so the default "
+        "value of a parameter, is made only once.",
+        mistake="wrong-time",
     )
 
 
@@ -1584,26 +1776,61 @@ def test_confusion_matrix_is_that_of_eval_mode(exercise):
 
 
 def picture_in(ax):
-    """Return the pixels that axes show, (28, 28), or None."""
+    """Return the pixels that axes show, (28, 28), as they are seen, or None."""
     for artist in [*ax.images, *ax.collections]:
         pixels = artist.get_array() if artist.get_visible() else None
         pixels = None if pixels is None else np.ma.filled(np.ma.asarray(pixels, dtype=float), 0)
-        if pixels is not None and pixels.size == 784:
-            return pixels.reshape(28, 28)
-        if pixels is not None and pixels.shape in ((28, 28, 3), (28, 28, 4)):
-            return pixels[..., :3].mean(axis=-1)
+        if pixels is None or 784 not in (pixels.size, math.prod(pixels.shape[:2])):
+            continue
+        expect.that(
+            pixels.shape[:2] == (28, 28) or pixels.ndim == 1,
+            f"plot_mistakes shows a picture of {pixels.shape[0]} by {pixels.shape[1]} pixels",
+            "An image has 28 rows of 28 pixels: squeeze() leaves them as they are.",
+            mistake="image-reshaped",
+        )
+        check_contrast(artist)
+        if pixels.ndim == 3:
+            pixels = pixels[..., :3].mean(axis=-1)
+        return turned(ax, artist, pixels.reshape(28, 28))
     return None
+
+
+def check_contrast(artist):
+    """Fail if every pixel looks like every other one."""
+    values = artist.get_array()
+    colours = values if values.ndim == 3 else artist.to_rgba(values).reshape(784, 4)
+    colours = np.asarray(colours, dtype=float)
+    colours = colours.reshape(784, -1)
+    opacity = 1.0 if artist.get_alpha() is None else np.max(artist.get_alpha())
+    scale = 255 if colours.max() > 1 else 1
+    expect.that(
+        np.ptp(colours[:, :3], axis=0).max() * opacity > 0.05 * scale,
+        "plot_mistakes shows a picture in which all pixels look the same",
+        "Leave vmin, vmax and alpha out, or remember that the pixels go from 0 to 1.",
+        mistake="nothing-to-see",
+    )
+
+
+def turned(ax, artist, pixels):
+    """Return the pixels with the row that is seen at the top first, and its left end first."""
+    if hasattr(artist, "get_extent"):
+        left, right, bottom, top = artist.get_extent()
+        rows = (top, bottom) if artist.origin == "upper" else (bottom, top)
+        corners = [(left, rows[0]), (right, rows[1])]
+    elif hasattr(artist, "get_coordinates"):  # a mesh
+        corners = [artist.get_coordinates()[place] for place in ((0, 0), (-1, -1))]
+    else:
+        return pixels
+    (left, top), (right, bottom) = ax.transData.transform(corners)
+    return pixels[:: 1 if top > bottom else -1, :: 1 if left < right else -1]
 
 
 def which(pixels, images):
     """Return the index of the image that these pixels show, in whatever colours, or None."""
     flat = images.flatten(start_dim=1).double()
-    for turned in (pixels, np.flipud(pixels)):  # pcolormesh counts rows from below
-        shown = torch.from_numpy(np.ascontiguousarray(turned)).flatten()
-        matches = torch.corrcoef(torch.cat([shown[None], flat]))[0, 1:].abs() > 0.99
-        if matches.any():
-            return int(matches.nonzero()[0])
-    return None
+    shown = torch.from_numpy(np.ascontiguousarray(pixels)).flatten()
+    matches = torch.corrcoef(torch.cat([shown[None], flat]))[0, 1:].abs() > 0.99
+    return int(matches.nonzero()[0]) if matches.any() else None
 
 
 def title_of(ax):
@@ -1651,6 +1878,13 @@ def check_mistakes(axes, elsewhere, pairs, classes):
             "plot_mistakes shows an image with rows and columns exchanged",
             "image[0] or image.squeeze() is (28, 28), as imshow wants it: no transpose.",
             mistake="image-transposed",
+        )
+        expect.that(
+            which(np.flipud(pixels), images) is None,
+            "plot_mistakes shows an image upside down",
+            "imshow has the first row at the top, unless origin is another or the axis is "
+            "inverted; in pcolormesh it is at the bottom.",
+            mistake="image-upside-down",
         )
         expect.fail("plot_mistakes shows a picture that is no image of test_set")
     found = [index for index in indices if index is not None]
