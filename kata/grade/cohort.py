@@ -21,7 +21,7 @@ from kata import layout
 from kata.grade import course, ledger, policy, submission
 from kata.grade.results import DayResult, Graded, Refusal, Student, TestResult
 from kata.grade.sandbox import Layers, Limits, Run, Server, ServerError
-from kata.grade.submission import SourceError, Submission
+from kata.grade.submission import SourceError
 from kata.layout import Exercise
 
 
@@ -109,17 +109,16 @@ class Fork:
     """A student's submission while it is graded."""
 
     student: Student
-    taken: Submission | None = None
+    submission: str = ""  # SHA-256 of what was taken from it
+    answers: dict[str, str] = field(default_factory=dict)  # for a person to read: file → its text
     problem: str = ""
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)  # until they are handed over
     days: dict[str, DayResult] = field(default_factory=dict)
 
     def graded(self) -> Graded:
         """Return what has been found so far, the days in order."""
         days = tuple(self.days[day] for day in sorted(self.days))
-        digest = self.taken.digest if self.taken else ""
-        answers = self.taken.answers() if self.taken else {}
-        return Graded(self.student, digest, days, answers, self.problem)
+        return Graded(self.student, self.submission, days, self.answers, self.problem)
 
 
 def prepare(
@@ -139,13 +138,14 @@ def prepare(
         forks.append(fork)
         try:
             with submission.checkout(student) as folder:
-                fork.taken = submission.take(folder)
+                taken = submission.take(folder)
         except SourceError as error:
             fork.problem = str(error)
             continue
+        fork.submission, fork.answers = taken.digest, taken.answers()
         for exercise in days:
             path = submission.path_of(exercise)
-            text, problem = fork.taken.texts.get(path), fork.taken.problems.get(path, "")
+            text, problem = taken.texts.get(path), taken.problems.get(path, "")
             content = hashlib.sha256(f"{text is None} {text or problem}".encode()).hexdigest()
             seed = seed_of(secret, content, exercise.folder)
             parts = f"{content} {exercise.folder} {version} {seed} {limits} {layers} {image}"
@@ -177,12 +177,14 @@ def run(
 ) -> None:
     """Run every job that has no result yet and fill the forks in; `done` is called after each.
 
-    Equal jobs, as copies of one fork have, run once.
+    Equal jobs, as copies of one fork have, run once. Nothing here keeps a job's text or the raw
+    result of one that is done: a class of hundreds needs no more memory at its end.
     """
     waiting: dict[str, list[Fork]] = {}
     jobs: dict[str, Job] = {}
     for fork in forks:
-        for job in reversed(fork.jobs):  # the last days train longest: none should end alone
+        while fork.jobs:
+            job = fork.jobs.pop()  # the last days train longest: none should end alone
             known = results.known.get(job.key)
             if known:
                 fork.days[job.day] = known
@@ -190,12 +192,13 @@ def run(
             else:
                 jobs[job.key] = job
                 waiting.setdefault(job.key, []).append(fork)
-    futures: dict[Future[dict[str, Any]], str] = {
-        executor.submit(grade_day, job): key for key, job in jobs.items()
-    }
+    futures: dict[Future[dict[str, Any]], str] = {}
+    while jobs:
+        key = next(iter(jobs))
+        futures[executor.submit(grade_day, jobs.pop(key))] = key
     try:
-        for future in as_completed(futures):
-            key = futures[future]
+        for future in as_completed(list(futures)):
+            key = futures.pop(future)
             result = results.add(key, future.result())
             for fork in waiting[key]:
                 fork.days[result.day] = result

@@ -1,6 +1,7 @@
 """What grading says, as plain data: every part of it goes to JSON and comes back the same."""
 
 import dataclasses
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,9 +80,15 @@ class DayResult:
     def from_json(cls, data: dict[str, Any]) -> "DayResult":
         """Return what `to_json` was made from."""
         known = {entry.name: data[entry.name] for entry in dataclasses.fields(cls)}
-        known["tests"] = tuple(TestResult(**test) for test in known["tests"])
+        known["tests"] = tuple(_shared(**test) for test in known["tests"])
         known["refusals"] = tuple(Refusal(**refusal) for refusal in known["refusals"])
         return cls(**known)
+
+
+@functools.lru_cache(maxsize=4096)
+def _shared(**test: str) -> TestResult:
+    """Return one object for equal results: most of a class's are."""
+    return TestResult(**test)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """A class is graded once, whatever happens on the way."""
 
 import csv
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kata import layout
 from kata.grade import cohort
 from kata.grade.command import Options, grade
-from kata.grade.results import Student
+from kata.grade.results import DayResult, Student, TestResult
 from kata.grade.sandbox import Layers, Limits
 
 pytestmark = pytest.mark.timeout(240)
@@ -165,8 +168,6 @@ def test_a_cluster_that_loses_a_worker_loses_no_result(class_of, tmp_path):
     with cluster, distributed.Client(cluster) as client, client.get_executor(retries=3) as executor:
         results = cohort.Results(tmp_path / "there.jsonl", resume=False)
         cohort.run(there, executor, results, done=kill_one)
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(2) as executor:
         results = cohort.Results(tmp_path / "here.jsonl", resume=False)
         cohort.run(here, executor, results)
@@ -178,6 +179,34 @@ def test_a_cluster_that_loses_a_worker_loses_no_result(class_of, tmp_path):
 
 def verdicts(fork):
     return [(day.day, day.tests, day.refusals, day.problem) for day in fork.graded().days]
+
+
+def test_what_is_done_takes_little_room(class_of, tmp_path, monkeypatch):
+    seen = []
+
+    def grade_day(job):
+        seen.append(weakref.ref(job))
+        tests = tuple(TestResult(f"test_{number}", "core", "passed") for number in range(40))
+        return {"key": job.key, **DayResult(job.day, tests).to_json()}
+
+    monkeypatch.setattr(cohort, "grade_day", grade_day)
+    students = [Student(fork.name, str(fork)) for fork in class_of(4)]
+    forks = cohort.prepare(
+        students,
+        [layout.day(day) for day in DAYS],
+        secret="7",
+        limits=Limits(),
+        layers=Layers(),
+    )
+
+    with ThreadPoolExecutor(2) as executor:
+        results = cohort.Results(tmp_path / "results.jsonl", resume=False)
+        cohort.run(forks, executor, results)
+    gc.collect()
+
+    assert len(seen) == 8
+    assert not any(job() for job in seen)  # and with it the text
+    assert len({id(test) for fork in forks for test in fork.days["day09"].tests}) == 40
 
 
 def test_the_seed_is_kept_beside_the_results(class_of, tmp_path):
