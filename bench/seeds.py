@@ -1,6 +1,6 @@
 """Whether chance decides anything: solutions and attempts under one seed after the other.
 
-    python -m bench.seeds [--seeds 20] [--first 0] [--jobs 2]
+    python -m bench.seeds [day14 …] [--seeds 20] [--first 0] [--jobs 2]
 
 Every test of a day is run on every attempt, the slow ones too. A seed is good if the tests accept
 all solutions and right attempts, and reject each wrong one with its own mistake and no other.
@@ -9,23 +9,25 @@ all solutions and right attempts, and reject each wrong one with its own mistake
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from kata import attempts, layout, trial
+from kata.layout import Exercise
 
 
-def refused_solutions(seed: int) -> list[str]:
+def refused_solutions(days: Sequence[Exercise], seed: int) -> list[str]:
     """Return what goes wrong with the solutions under this seed."""
     return [
         f"{day.folder}: {result.test} {result.outcome}\n{result.text}"
-        for day in layout.week()
+        for day in days
         for result in trial.run(day, day.solution.read_text(encoding="utf-8"), seed=seed)
         if result.outcome not in ("passed", "skipped")
     ]
 
 
-def misjudged_attempts(seed: int, jobs: int) -> tuple[int, list[str]]:
+def misjudged_attempts(days: Sequence[Exercise], seed: int, jobs: int) -> tuple[int, list[str]]:
     """Return the number of attempts, and those that the tests cannot tell under this seed."""
-    every = [attempt for day in layout.week() for attempt in attempts.attempts_of(day)]
+    every = [attempt for day in days for attempt in attempts.attempts_of(day)]
     verdicts = attempts.check_all(every, jobs=jobs, seed=seed, every_test=True)
     return len(every), [
         f"{one.attempt.exercise.folder}: {one.attempt.target}: {one.attempt.title}: {one.problem}"
@@ -36,15 +38,17 @@ def misjudged_attempts(seed: int, jobs: int) -> tuple[int, list[str]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("days", nargs="*", help="day09, 9 or network; all by default")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    days = [layout.day(text) for text in options.days] or layout.week()
     problems = 0
     for seed in range(options.first, options.first + options.seeds):
         start = time.perf_counter()
-        refused = refused_solutions(seed)
-        count, misjudged = misjudged_attempts(seed, options.jobs)
+        refused = refused_solutions(days, seed)
+        count, misjudged = misjudged_attempts(days, seed, options.jobs)
         problems += len(refused) + len(misjudged)
         for line in [*refused, *misjudged]:
             print(line)

@@ -122,7 +122,8 @@ def check_all(
     """Yield the verdict on each attempt, in order, `jobs` at a time."""
     days = {attempt.exercise: None for attempt in attempts}
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(trial.slow_tests, days))  # once, before two jobs ask at the same time
+        # Once, before two jobs ask at the same time; the last days, which train longest, first.
+        list(pool.map(trial.slow_tests, reversed(days)))
         yield from pool.map(lambda one: check(one, seed=seed, every_test=every_test), attempts)
 
 
