@@ -39,6 +39,9 @@ class Job:
     image: str = ""  # the Docker image in which it runs
 
 
+# Where most of a fork's time goes, by bench.grading: these begin first, so that none ends alone.
+LONGEST = ("day14", "day12", "day08")
+
 _servers: list[Server] = []  # this process's; the last is in use, those before it have ended
 _starting = threading.Lock()
 _interrupted = threading.Event()
@@ -183,8 +186,9 @@ def run(
     waiting: dict[str, list[Fork]] = {}
     jobs: dict[str, Job] = {}
     for fork in forks:
+        fork.jobs.sort(key=_haste, reverse=True)
         while fork.jobs:
-            job = fork.jobs.pop()  # the last days train longest: none should end alone
+            job = fork.jobs.pop()
             known = results.known.get(job.key)
             if known:
                 fork.days[job.day] = known
@@ -207,6 +211,10 @@ def run(
         for future in futures:
             future.cancel()
         raise
+
+
+def _haste(job: Job) -> int:
+    return LONGEST.index(job.day) if job.day in LONGEST else len(LONGEST)
 
 
 class Results:

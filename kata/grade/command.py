@@ -53,16 +53,18 @@ def grade(options: Options, console: Console) -> list[Graded]:
             "--out names another folder"
         )
     secret = _secret(options)
-    forks = cohort.prepare(
-        students,
-        options.days,
-        secret=secret,
-        limits=options.limits,
-        layers=options.layers,
-        image=options.image,
-    )
-    results = cohort.Results(results_file, resume=options.resume)
     with _executor(options) as executor, _progress(console) as bar:
+        if not (options.dask or options.resume):
+            executor.submit(cohort.server, options.image)  # it starts while the forks are read
+        forks = cohort.prepare(
+            students,
+            options.days,
+            secret=secret,
+            limits=options.limits,
+            layers=options.layers,
+            image=options.image,
+        )
+        results = cohort.Results(results_file, resume=options.resume)
         task = bar.add_task("grading", total=sum(len(fork.jobs) for fork in forks))
         cohort.run(forks, executor, results, done=lambda: bar.advance(task))
     graded = [fork.graded() for fork in forks]
