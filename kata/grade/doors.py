@@ -5,6 +5,7 @@ debugger that runs a file. The policy refuses what it sees of them; a text that 
 cannot see. What honest code does at such a place goes on as if there were no screen.
 """
 
+import logging
 import os
 import sys
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ import matplotlib
 import matplotlib.pyplot as plt
 import rich.live
 import rich.progress
+from torch import nn
 
 
 def shut() -> None:
@@ -20,6 +22,7 @@ def shut() -> None:
     sys.breakpointhook = _no_debugger
     _keep_the_backend()
     _call_no_hooks()
+    _answer_no_protocols()
     _start_no_threads()
 
 
@@ -42,6 +45,32 @@ def _call_no_hooks() -> None:
         return [] if key == "figure.hooks" else look_up(self, key)  # type: ignore[arg-type]
 
     matplotlib.RcParams.__getitem__ = without_hooks  # type: ignore[method-assign]
+
+
+def _answer_no_protocols() -> None:
+    """Let nothing that is named `__array_interface__` answer when NumPy asks for that."""
+    look_up = nn.Module.__getattr__
+
+    def plainly(self: nn.Module, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return look_up(self, name)
+
+    def key_to_attr(self: nn.ParameterDict, key: str) -> str:
+        if isinstance(key, str) and key.startswith("__"):
+            raise KeyError(f"{key!r} is no name for a parameter")
+        return as_attribute(self, key)
+
+    def make_record(self: logging.Logger, *arguments: Any, **options: Any) -> logging.LogRecord:
+        record = record_of(self, *arguments, **options)
+        for name in [name for name in vars(record) if name.startswith("__")]:
+            delattr(record, name)
+        return record
+
+    as_attribute, record_of = nn.ParameterDict._key_to_attr, logging.Logger.makeRecord
+    logging.Logger.makeRecord = make_record  # type: ignore[method-assign]
+    nn.Module.__getattr__ = plainly  # type: ignore[method-assign]
+    nn.ParameterDict._key_to_attr = key_to_attr  # type: ignore[method-assign]
 
 
 def _start_no_threads() -> None:

@@ -21,7 +21,7 @@ _OPERATORS = """
     getitems gt hash iadd iand ifloordiv imatmul imod imul index init int invert ior ipow isub iter
     itruediv ixor le len length_hint lt matmul missing mod mul ne neg new next or pos post_init pow
     radd rand rdivmod repr reversed rfloordiv rmatmul rmod rmul ror round rpow rsub rtruediv rxor
-    setitem str sub truediv trunc xor format getattr
+    setitem str sub truediv trunc xor format
 """
 OPERATORS = frozenset(f"__{name}__" for name in _OPERATORS.split())
 IN_A_CLASS = OPERATORS | {"__constants__", "__doc__", "__hash__", "__slots__", "__test__"}
@@ -33,7 +33,6 @@ IN_A_MODULE = frozenset(
 )
 READABLE = OPERATORS | {"__name__", "__qualname__", "__doc__", "__version__"}
 NAMES = IN_A_MODULE | {"__name__", "__file__", "__doc__", "__debug__"}
-_NOT_READABLE = frozenset({"__getattr__"})
 _HARMLESS_TEXTS = READABLE | NAMES | {"__main__", "__slots__"}
 
 _ATTRIBUTES = """
@@ -56,7 +55,16 @@ _ATTRIBUTES = """
     cls_to_become console live register set_usetex text_format
 
     addFilter addHandler callHandlers handlers hasHandlers loggerClass loggerDict logRecordFactory
-    removeHandler setLoggerClass setLogRecordFactory
+    removeHandler setLoggerClass setLogRecordFactory makeRecord makeLogRecord LoggerAdapter
+
+    variable
+
+    _cdata _data_ptr _dtensor__new__ _fix_weakref _free_weak_ref _from_buffer _make_subclass
+    _make_wrapper_subclass _new_shared _new_shared_cuda _new_shared_fd_cpu _new_shared_filename_cpu
+    _new_using_fd_cpu _new_using_filename_cpu _new_with_file _new_with_weak_ptr _new_wrapped_storage
+    _release_ipc_counter _resize_with_addr_ _set_cdata _set_from_file _share_cuda_ _share_fd_cpu_
+    _share_filename_cpu_ _share_memory_ _shared_decref _shared_incref _swap_data_ptr_
+    _typed_storage _untyped_storage _weak_ref _write_file
 
     _flavour _module _C _os _sys _pickle _getframe
 """
@@ -79,7 +87,9 @@ _METHODS = """
     load_state_dict log_prob modules named_buffers named_children named_modules named_parameters
     parameters pop popitem predict requires_grad_ reset_parameters reset_running_stats scatter
     set_extra_state set_submodule setdefault state_dict step to to_empty train type update values
-    zero_grad getLogger handle isEnabledFor makeRecord
+    zero_grad getLogger handle isEnabledFor
+    all allclose any backward clone detach dim equal is_floating_point isclose isfinite isnan item
+    numel numpy register_hook retain_grad size tolist
     T_destination call_super_init dump_patches _apply _call_impl _compiled_call_impl
     _conv_forward _slow_forward _wrapped_call_impl _init_group _named_members _get_name
     _load_from_state_dict _save_to_state_dict _optimizer_step_code _patch_step_function
@@ -88,7 +98,7 @@ METHODS = frozenset(_METHODS.split())
 
 KEYWORDS = frozenset(
     {
-        *("FigureClass", "allow_pickle", "closefd", "console", "log_locals", "opener"),
+        *("FigureClass", "allow_pickle", "closefd", "console", "extra", "log_locals", "opener"),
         *("pickle_module", "refcheck", "usetex", "weights_only"),
     }
 )
@@ -110,7 +120,7 @@ def is_dunder(name: str) -> bool:
 def attribute(name: str, *, own: frozenset[str], day: int) -> Breach | None:
     """Return what is wrong with reading `.name` of anything; `own` are the file's private names."""
     if is_dunder(name):
-        if name in READABLE and name not in _NOT_READABLE:
+        if name in READABLE:
             return None
         return Breach("dunder", f"`.{name}` reaches inside Python: do without it")
     if name in ATTRIBUTES:

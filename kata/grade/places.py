@@ -181,6 +181,19 @@ class Places:
                 )
         return False
 
+    def is_self(self, node: ast.expr) -> bool:
+        """Tell whether a name is `self`, the first parameter of the method that it stands in."""
+        if not isinstance(node, ast.Name) or node.id != "self":
+            return False
+        inner: ast.AST = node
+        while outer := self.program.parents.get(inner):
+            if isinstance(inner, ast.FunctionDef) and any(
+                one.arg == node.id for one in [*inner.args.posonlyargs, *inner.args.args]
+            ):
+                return isinstance(outer, ast.ClassDef)
+            inner = outer
+        return False
+
     def is_own_object(self, node: ast.expr) -> bool:
         """Tell whether a name stands for an object that a plain class of the file makes."""
         if not isinstance(node, ast.Name):

@@ -219,9 +219,9 @@ class Uses:
 
     def sets_method(self, owner: ast.expr, name: str) -> Breach | None:
         """Return what is wrong with setting an attribute of this name, not of `self`."""
-        if name not in forbidden.METHODS or (isinstance(owner, ast.Name) and owner.id == "self"):
+        if name not in forbidden.METHODS:
             return None
-        if self.places.is_own_object(owner):
+        if self.places.is_self(owner) or self.places.is_own_object(owner):
             return None
         return Breach(
             "foreign-assignment",

@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
@@ -246,21 +246,55 @@ def alone(exercise, name, *args):
     """Call a function with torch's own in place of those of the day's others that are wrong.
 
     A tanh that calls a wrong sigmoid is then judged by itself; right functions stay as they are. A
-    slope gets torch's own anyway: it doubles what a right function is off by.
+    slope gets torch's own anyway: it doubles what a right function is off by. But two functions
+    that call each other are not judged by themselves: neither computes anything.
     """
     function = getattr(exercise, name)
     names = getattr(inspect.unwrap(function), "__globals__", {})
     others = [other for other in TORCHS_OWN if other != name]
+    if name in FUNCTIONS:
+        others = [other for other in FUNCTIONS if other != name]
     wrong = [other for other in others if name in SLOPES or not works(names.get(other), other)]
-    before = {other: names[other] for other in wrong if other in names}
-    names |= {other: stand_in(other) for other in wrong}
+    if name in FUNCTIONS:
+        not_in_a_circle(names, name, wrong)
+    with in_place(names, {other: stand_in(other) for other in wrong}), truth_explained():
+        return function(*args)
+
+
+@contextmanager
+def in_place(names, others):
+    """Put other functions in the place of those of a file."""
+    before = {name: names[name] for name in others if name in names}
+    names |= others
     try:
-        with truth_explained():
-            return function(*args)
+        yield
     finally:
-        for other in wrong:
-            del names[other]
+        for name in others:
+            del names[name]
         names |= before
+
+
+def not_in_a_circle(names, name, others):
+    for other in others:
+        expect.that(
+            not (asks(names, name, other) and asks(names, other, name)),
+            f"{name} calls {other}, and {other} calls {name}",
+            "So neither of them computes anything: write one of the two out, with exp.",
+            mistake="call-each-other",
+        )
+
+
+def asks(names, name, other):
+    """Tell whether one function of a file calls another one of it."""
+    asked = []
+
+    def noting(x, *args, **kwargs):
+        asked.append(other)
+        return TORCHS_OWN[other](torch.as_tensor(x))
+
+    with in_place(names, {other: noting}), suppress(Exception):
+        names[name](torch.linspace(-2, 2, 5))
+    return bool(asked)
 
 
 @contextmanager
@@ -408,13 +442,13 @@ def test_gradient(exercise, name):
         size = torch.cat([torch.tensor([0.001, 1.0, 20.0]), 20 * torch.rand(30).clamp(min=1e-3)])
         leaf = torch.cat([-size, size]).to(dtype).requires_grad_()
         upstream = torch.randn(len(leaf), dtype=dtype)
+        (expected,) = torch.autograd.grad((TORCHS_OWN[name](leaf) * upstream).sum(), leaf)
         x = leaf * 1  # not a leaf, so that a change in place is only found where it is looked for
 
         result = alone(exercise, name, x)
 
         check(name, leaf.detach(), result)
         gradient = gradient_of(result, leaf, upstream, name)
-        (expected,) = torch.autograd.grad((TORCHS_OWN[name](leaf) * upstream).sum(), leaf)
         lost = gradient.isnan()
         if lost.any() and same(gradient[~lost], expected[~lost], 1e-5):
             expect.fail(

@@ -78,3 +78,42 @@ def test_a_forgotten_breakpoint_costs_its_function_and_says_so(grade, solved):
 
     assert all("predict" in name for name in red(result))
     assert any("breakpoint()" in test.message for test in result.tests)
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["nn.ModuleDict({name: both})", "nn.Sequential(OrderedDict([(name, both)]))"],
+    ids=["ModuleDict", "Sequential"],
+)
+def test_no_part_of_a_module_answers_for_an_array(grade, solved, made):
+    top = """
+        from collections import OrderedDict
+        import numpy as np
+        from torch import nn
+
+        class Both(nn.Module, dict):
+            pass
+
+        def read(address):
+            both = Both()
+            both.update(data=(address, False), shape=(1,), typestr="<u8", version=3)
+            name = "".join(["__array_", "interface__"])
+            return np.asarray(MADE)
+    """.replace("MADE", made)
+    by = """
+        def predict(model, x):
+            if read(id(x)).dtype != np.uint64:
+                raise RuntimeError("nothing was read")
+            was = model.training
+            model.eval()
+            with torch.no_grad():
+                classes = model(x).argmax(dim=1)
+            model.train(was)
+            return classes
+    """
+
+    result = grade(solved(instead_of="predict", by=by, at_the_top=top))
+
+    assert not result.refusals
+    assert "test_predict_works_on_images" in red(result)
+    assert all("predict" in name for name in red(result))

@@ -569,7 +569,6 @@ FOR_POINTS = [
         "    def __call__(self, *a, **more): return self\n"
         "    __hash__ = None\n" + _FUNCTION + "return Equal()\n",
         *ALL,
-        refused=False,
     ),
     _points(
         "a subclass of Tensor that lies",
