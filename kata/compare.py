@@ -13,13 +13,16 @@ TOLERANCE = {torch.float64: 1e-7, torch.float32: 1e-5, torch.float16: 1e-3, torc
 
 def tolerance_for(actual: Tensor, want: Tensor) -> float:
     """Return the relative tolerance of the expected dtype; of the actual one if that is whole."""
-    return TOLERANCE.get(want.dtype if want.is_floating_point() else actual.dtype, 0.0)
+    return TOLERANCE.get(want.dtype if Tensor.is_floating_point(want) else actual.dtype, 0.0)
 
 
 def same(actual: Tensor, want: Tensor, tolerance: float) -> bool:
     """Tell whether two tensors have one shape and, within the tolerance, the same numbers."""
     # Not torch.testing: its first call in a process imports over 500 modules.
-    return actual.shape == want.shape and bool(_matches(actual, want, tolerance).all())
+    if actual.shape != want.shape:
+        return False
+    matches = _matches(actual, want, tolerance)
+    return matches.shape == want.shape and bool(matches.all())  # .all() of no number is True
 
 
 def _matches(actual: Tensor, want: Tensor, tolerance: float) -> Tensor:
@@ -29,6 +32,7 @@ def _matches(actual: Tensor, want: Tensor, tolerance: float) -> Tensor:
     mean square) of all of them, at least 1: what cancels in a sum leaves an error of that size. It
     is not the largest, so that one huge number does not hide what is wrong with the rest.
     """
+    actual, want = Tensor.detach(actual), Tensor.detach(want)
     if not (actual.is_floating_point() or actual.is_complex() or want.is_floating_point()):
         return actual.cpu() == want.cpu()
     a, b = _numbers(actual), _numbers(want)
@@ -39,12 +43,13 @@ def _matches(actual: Tensor, want: Tensor, tolerance: float) -> Tensor:
 
 
 def _numbers(tensor: Tensor) -> Tensor:
-    tensor = tensor.detach().to_dense().cpu()
+    tensor = tensor.to_dense().cpu()
     return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
 
 
 def difference(actual: Tensor, want: Tensor, tolerance: float) -> str:
     """Return "0.3, expected 0.8", or where the first wrong number of how many stands."""
+    actual, want = Tensor.detach(actual), Tensor.detach(want)
     if want.dim() == 0:
         got, expected = _told_apart(actual, want)
         return f"{got}, expected {expected}"

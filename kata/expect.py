@@ -68,9 +68,11 @@ def close(
     if not isinstance(actual, Tensor):
         want_words = "a tensor" if want.dim() else f"a tensor that holds {number(want.item())}"
         _wrong_kind(actual, what, want_words, code)
+    _hides_nothing(actual, what, code)
     if actual.is_meta:
         raise Failure(f"{what} a tensor on the meta device, which holds no numbers", code=code)
-    actual = actual.detach()
+    # Methods of the class are asked here and in kata.compare, not those that an instance has.
+    actual, want = Tensor.detach(actual), Tensor.detach(want)
     if tolerance is None:
         tolerance = compare.tolerance_for(actual, want)
 
@@ -143,14 +145,26 @@ def _only_the_kind_differs(actual: Any, expected: Any) -> bool:
 
 
 def a_tensor(actual: object, *, call: str | None = None) -> Tensor:
-    """Return `actual` if it is a tensor.
+    """Return `actual` if it is a tensor, with the methods of its class.
 
     Raises: Failure otherwise, saying what it is and what that usually means.
     """
+    what, code = _what(actual, call)
     if not isinstance(actual, Tensor):
-        what, code = _what(actual, call)
         _wrong_kind(actual, what, "a tensor", code)
+    _hides_nothing(actual, what, code)
     return actual
+
+
+def _hides_nothing(actual: object, what: str, code: CodeType | None) -> None:
+    """Fail if a tensor has an attribute of its own under the name of a method of its class."""
+    if name := calls.hidden_method(actual):
+        raise Failure(
+            f"{what} a tensor with an attribute of its own named {name!r}, which hides the method",
+            "Return the tensor as it was computed, or give the attribute another name.",
+            mistake="method-hidden",
+            code=code,
+        )
 
 
 def keeps_graph(actual: object, *, call: str | None = None) -> Tensor:
@@ -183,7 +197,7 @@ def unchanged(before: object, after: object, *, argument: str, function: str) ->
 
     Raises: Failure if the function changed it.
     """
-    if not _untouched(before, after):
+    if calls.hidden_method(after) or not _untouched(before, after):
         _changed(function, argument)
 
 

@@ -52,7 +52,7 @@ class LearnersModule:
                 _where_it_went(name, module, self._path),
                 mistake="name-missing",
             ) from None
-        if name[0].isupper() and not isinstance(value, type):
+        if name[0].isupper() and not calls.is_class(value):
             raise Failure(
                 f"`{name}` in {self._path.name} is a {type(value).__name__}, expected a class",
                 f"Keep the line `class {name}` of the stub as it was.",

@@ -274,6 +274,69 @@ def test_classes_and_values_are_returned_as_they_are():
     assert calls.recorded("WIDTH", 64) == 64
 
 
+class zeroes:  # noqa: N801  # where a function is due
+    def __new__(cls, x):
+        x.zero_()
+        return torch.zeros(())
+
+
+class Zeroes:
+    def __call__(self, x):
+        x.zero_()
+        return torch.zeros(())
+
+
+class Pretender(Zeroes):
+    __class__ = type
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        zeroes,
+        Zeroes(),
+        Pretender(),
+        functools.partial(zeroes),
+        type("zeroes", (nn.Module,), {"__new__": zeroes.__new__}),
+    ],
+    ids=["class", "instance", "pretends to be a class", "partial", "module"],
+)
+def test_whatever_stands_for_a_function_is_recorded_like_one(function):
+    f = calls.recorded("zeroes", function)
+
+    result = f(torch.ones(2))
+
+    assert calls.that_returned(result).words.startswith("zeroes(")
+    assert calls.last().changed
+    assert calls.unrecorded(f) is function
+
+
+def test_a_class_for_a_function_says_which_argument_it_changed():
+    calls.recorded("zeroes", zeroes)(torch.ones(2))
+
+    assert calls.last().words == "zeroes(x (2,))"
+    assert calls.last().changed == "x"
+
+
+@pytest.mark.parametrize("name", ["detach", "mean"])
+def test_an_argument_whose_method_is_hidden_has_been_changed(name):
+    calls.recorded("f", lambda x: setattr(x, name, lambda: torch.ones(2)))(torch.ones(2))
+
+    assert calls.last().changed == "x"
+
+
+def test_an_argument_with_a_note_has_not_been_changed():
+    calls.recorded("f", lambda x: setattr(x, "note", 1))(torch.ones(2))
+
+    assert not calls.last().changed
+
+
+def test_a_function_without_a_signature_may_change_its_argument():
+    calls.recorded("zero_", torch.zero_)(torch.ones(2))
+
+    assert calls.last().changed == "its argument"
+
+
 def test_forgetting_starts_a_new_record():
     calls.recorded("f", lambda: 1)()
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from kata import calls, expect
+from kata import calls, compare, expect
 from kata.failure import Failure
 
 
@@ -654,3 +654,82 @@ def test_a_list_that_answers_for_itself_is_equal_to_nothing(liar):
 def test_a_subclass_that_adds_nothing_is_what_it_looks_like():
     expect.equal(type("Names", (list,), {})(["a"]), ["a"])
     expect.equal(torch.Size([1, 2]), (1, 2))
+
+
+# ---- a tensor that answers for itself
+
+
+def hiding(tensor, **attributes):
+    for name, value in attributes.items():
+        setattr(tensor, name, value)
+    return tensor
+
+
+def agrees_with_everything():
+    """Return a tensor whose detach() leads to one without numbers: it fits every shape."""
+    inner = hiding(torch.zeros(2, 3), detach=lambda: torch.zeros(0, 1, 1))
+    return hiding(torch.zeros(2, 3), detach=lambda: inner)
+
+
+HIDING = (
+    "the result is a tensor with an attribute of its own named 'detach', which hides the method"
+)
+
+
+@pytest.mark.parametrize("check", [expect.a_tensor, expect.keeps_graph])
+def test_a_tensor_that_hides_a_method_of_its_class_is_refused(check):
+    failure = failure_of(check, agrees_with_everything())
+
+    assert failure.headline == HIDING
+    assert failure.mistake == "method-hidden"
+
+
+def test_a_tensor_that_hides_a_method_of_its_class_is_close_to_nothing():
+    assert not_close(agrees_with_everything(), torch.ones(2, 3)).headline == HIDING
+    assert not_close(agrees_with_everything(), torch.zeros(2, 3)).headline == HIDING
+
+
+def test_a_tensor_may_hide_nothing_even_if_it_is_right():
+    right = hiding(torch.ones(2), is_floating_point=lambda: True)
+
+    assert "'is_floating_point'" in not_close(right, torch.ones(2)).headline
+
+
+def test_a_subclass_cannot_hide_what_it_hides():
+    class Blank(torch.Tensor):
+        @property
+        def __dict__(self):
+            return {}
+
+    blank = hiding(torch.ones(2).as_subclass(Blank), detach=lambda: torch.zeros(2))
+
+    assert not_close(blank, torch.ones(2)).headline == HIDING
+
+
+def test_an_argument_that_hides_a_method_has_been_changed():
+    after = hiding(torch.ones(2), mean=lambda: torch.zeros(()))
+
+    failure = failure_of(expect.unchanged, torch.ones(2), after, argument="x", function="f")
+
+    assert failure.mistake == "argument-changed"
+
+
+@pytest.mark.parametrize("check", [expect.a_tensor, lambda x: expect.close(x, torch.ones(2))])
+def test_a_tensor_may_have_attributes_that_its_class_has_not(check):
+    note = hiding(nn.Parameter(torch.ones(2)), note=1)
+    note.grad = torch.zeros(2)
+
+    check(note)
+
+
+def test_a_comparison_asks_the_class_and_wants_a_result_for_every_number():
+    assert not compare.same(agrees_with_everything(), torch.ones(2, 3), 1e-5)
+    assert not compare.same(torch.ones(2, 3), agrees_with_everything(), 1e-5)
+    whole = hiding(torch.tensor([1]), is_floating_point=lambda: True, detach=lambda: torch.ones(0))
+    assert not compare.same(whole, torch.tensor([2]), 0.0)
+
+
+def test_a_comparison_without_a_result_for_every_number_is_none(monkeypatch):
+    monkeypatch.setattr(compare, "_matches", lambda *_: torch.ones(0, 1, 1, dtype=torch.bool))
+
+    assert not compare.same(torch.zeros(2, 3), torch.zeros(2, 3), 1e-5)
