@@ -446,6 +446,21 @@ def tracks_the_inputs(model, loader, loss_fn, optimizer):
     return total / n
 
 
+@wrong("train_epoch", mistake="zero-grad-before-step")
+def puts_functions_in_the_place_of_the_models(model, loader, loss_fn, optimizer):
+    model.weights = model.gradient = lambda *arguments: torch.zeros(0, 1)
+    model.train()
+    total, n = 0.0, 0
+    for x, y in loader:
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+        total += loss.item() * len(y)
+        n += len(y)
+    return total / n
+
+
 @wrong("train_epoch", mistake="sum-instead-of-mean")
 def backward_from_the_sum(model, loader, loss_fn, optimizer):
     model.train()

@@ -1186,6 +1186,18 @@ def with_a_graph(model, test_set):
     return correct / len(test_set)
 
 
+@wrong("test_accuracy", mistake="gradients-on")
+def notes_of_the_model_rewritten(model, test_set):
+    was = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    hits = [model(x.to(device)).argmax(1).cpu() == y for x, y in DataLoader(test_set, 64)]
+    for note in getattr(model, "asked", []):
+        note.graph = False
+    model.train(was)
+    return torch.cat(hits).double().mean().item()
+
+
 @wrong("test_accuracy", mistake="mode-not-restored")
 def left_in_eval_mode(model, test_set):
     device = next(model.parameters()).device

@@ -10,6 +10,7 @@ import math
 import random
 import re
 import sys
+import weakref
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import sleep
@@ -1020,7 +1021,7 @@ def test_after_5_epochs_of_mnist_it_reads_96_of_100_unseen_digits(exercise):
 # ---- test_accuracy
 
 
-@dataclass
+@dataclass(frozen=True)
 class Asked:
     """How a model was called: in which mode, with a graph or without, and what came out."""
 
@@ -1028,6 +1029,10 @@ class Asked:
     graph: bool
     indices: Tensor  # of the images in their set
     logits: Tensor
+
+
+# By the readers: not kept on them, since what is handed over must not lead to its notes.
+ASKED = weakref.WeakKeyDictionary()
 
 
 class Reader(nn.Module):
@@ -1039,12 +1044,13 @@ class Reader(nn.Module):
     def __init__(self, *, muddle=False):
         super().__init__()
         self.one = nn.Parameter(torch.ones(()))
-        self.muddle, self.asked = muddle, []
+        self.muddle = muddle
+        ASKED[self] = []
 
     def __deepcopy__(self, memo):
         """Return a copy that notes in the same list: who works on a copy has asked, too."""
         copy = Reader(muddle=self.muddle).train(self.training)
-        copy.asked = self.asked
+        ASKED[copy] = ASKED[self]
         return copy
 
     def forward(self, x):
@@ -1060,7 +1066,7 @@ class Reader(nn.Module):
             logits = logits.roll(1, dims=1)
         indices = (pixels[:, -1] * 2048).round().long()
         asked = Asked(self.training, logits.requires_grad, indices, logits.detach().clone())
-        self.asked.append(asked)
+        ASKED[self].append(asked)
         return logits
 
 
@@ -1097,7 +1103,7 @@ class BestRows(TorchDispatchMode):
         return function(*args, **kwargs)
 
     def is_logits(self, tensor):
-        logits = self.model.asked[-1].logits if self.model.asked else None
+        logits = ASKED[self.model][-1].logits if ASKED[self.model] else None
         return logits is not None and len(logits) > 1 and torch.equal(tensor.detach(), logits)
 
 
@@ -1131,7 +1137,7 @@ def best_of_each_image(rows):
 def accuracy_near_misses(accuracy, model, pairs):
     """Return the mistakes that give just this accuracy, with the batches that were used."""
     _, targets = pairs[:]
-    batches = [(targets[a.indices], a.logits.argmax(dim=1)) for a in model.asked]
+    batches = [(targets[a.indices], a.logits.argmax(dim=1)) for a in ASKED[model]]
     matches = [(t == c).float() for t, c in batches]
     crossed = [(t[:, None] == c).double() for t, c in batches]
     right, n = sum(m.sum().item() for m in matches), len(targets)
@@ -1192,9 +1198,9 @@ def accuracy_near_misses(accuracy, model, pairs):
 
 
 def accuracy_is(expected, accuracy, model, pairs, because=""):
-    seen = torch.cat([asked.indices for asked in model.asked]) if model.asked else torch.empty(0)
-    expect.that(model.asked, "test_accuracy did not call the model", "Call it: model(images).")
-    pixels = torch.cat([asked.logits for asked in model.asked])
+    seen = torch.cat([asked.indices for asked in ASKED[model]]) if ASKED[model] else torch.empty(0)
+    expect.that(ASKED[model], "test_accuracy did not call the model", "Call it: model(images).")
+    pixels = torch.cat([asked.logits for asked in ASKED[model]])
     same = bool((seen < len(pairs)).all() and (seen >= 0).all()) and torch.allclose(
         pixels, pairs[seen][0][:, 0, 0, :10], atol=1e-5
     )
@@ -1263,7 +1269,7 @@ def test_accuracy_is_that_of_eval_mode(exercise):
     accuracy_of(exercise, model, readable(targets, targets))
 
     expect.that(
-        not any(asked.training for asked in model.asked),
+        not any(asked.training for asked in ASKED[model]),
         "test_accuracy ran the model in training mode",
         "Switch with model.eval() before calling it: dropout, for one, must not act now.",
         mistake="no-eval-mode",
@@ -1283,7 +1289,7 @@ def test_accuracy_builds_no_graph(exercise):
         mistake="gradients-left-off",
     )
     expect.that(
-        not any(asked.graph for asked in model.asked),
+        not any(asked.graph for asked in ASKED[model]),
         "test_accuracy ran the model with gradients on",
         "Call the model inside `with torch.no_grad():`.",
         mistake="gradients-on",
@@ -1779,7 +1785,7 @@ def test_confusion_matrix_is_that_of_eval_mode(exercise):
     exercise.confusion_matrix(model, readable(targets, targets))
 
     expect.that(
-        not any(asked.training for asked in model.asked),
+        not any(asked.training for asked in ASKED[model]),
         "confusion_matrix ran the model in training mode",
         "Switch with model.eval() before calling it: dropout, for one, must not act now.",
         mistake="no-eval-mode",
@@ -1994,7 +2000,7 @@ def test_mistakes_are_those_of_eval_mode(exercise):
     exercise.plot_mistakes(model, readable(targets, others(targets)), axes)
 
     expect.that(
-        not any(asked.training for asked in model.asked),
+        not any(asked.training for asked in ASKED[model]),
         "plot_mistakes ran the model in training mode",
         "Switch with model.eval() before calling it: dropout, for one, must not act now.",
         mistake="no-eval-mode",
