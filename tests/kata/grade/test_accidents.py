@@ -144,11 +144,11 @@ def test_a_process_that_holds_too_much_memory_is_ended(grade, solved):
             while kept:
                 pass
         """
-    limits = Limits(wall=30, resident=400 << 20)
+    limits = Limits(wall=30, resident=600 << 20)
 
     result = grade(solved(instead_of="predict", by=holding), limits=limits)
 
-    assert re.search(r"it was ended in test_predict.*: more than 400 MiB of memory", result.problem)
+    assert re.search(r"it was ended in test_predict.*: more than 600 MiB of memory", result.problem)
 
 
 def test_a_crash_in_c_costs_the_day_and_says_where(grade, solved):

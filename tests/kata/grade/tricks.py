@@ -582,7 +582,7 @@ FOR_POINTS = [
         "        return super().__torch_function__(function, types, args, kwargs or {})\n"
         + _FUNCTION
         + "return torch.full((len(x), len(w2)), 7.0).as_subclass(Liar)\n",
-        POLICY,
+        *ALL,
     ),
     # Answers that are found rather than computed.
     _points(
