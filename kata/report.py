@@ -20,8 +20,13 @@ from kata.limits import DidNotReturn
 from kata.loading import todo_name
 
 WIDTH = 96
-# Raised by torch when a test calls a learner's module: the cause is in the class all the same.
-ABOUT_THE_CLASS = ("missing-super-init", "missing-forward", "missing-self")
+# What only the learner's code can have caused, also where torch or the test itself raises it.
+ALWAYS_THE_LEARNERS = (
+    "missing-super-init",
+    "missing-forward",
+    "missing-self",
+    "in-place-in-graph",
+)
 
 
 @dataclass
@@ -105,7 +110,7 @@ def explained(error: BaseException, path: Path, tests: Path, nodeid: str) -> Exp
             advice = f"The last call was {last.words}: it returned {value_in_words(last.result)}."
         return Explained(nodeid, str(error) or test_line, advice, None, [], test)
     known = explain(error)
-    if known and not own and known.mistake not in ABOUT_THE_CLASS:
+    if known and not own and known.mistake not in ALWAYS_THE_LEARNERS:
         known = None  # raised outside the learner's file: what it means there is not known for sure
     headline = f"{subject} raised {type(error).__name__}: {_message(error)}"
     if own and own[0][0].endswith("<module>"):
