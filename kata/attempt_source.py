@@ -1,11 +1,13 @@
 """An attempt as a whole file: the solution, with one definition replaced by the attempt's."""
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
 Node = ast.FunctionDef | ast.ClassDef
+_parsed = functools.cache(ast.parse)  # the same solution for every attempt of a day
 
 
 class AttemptsFile:
@@ -37,7 +39,7 @@ class AttemptsFile:
         Raises: LookupError if the solution has no `target`.
         """
         lines = [f"{line}\n" for line in solution.rstrip("\n").split("\n")]
-        tree = ast.parse(solution)
+        tree = _parsed(solution)
         place, top = _find(tree, target), _find(tree, target.partition(".")[0])
         if place is None or top is None:
             raise LookupError(f"line {node.lineno}: the solution has no {target} ({node.name})")

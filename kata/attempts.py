@@ -108,9 +108,12 @@ def check(attempt: Attempt, *, seed: int = 0, every_test: bool = False) -> Verdi
         target = attempt.target.partition(".")[0]
         tests = trial.tests_of(attempt.exercise, target)
         slow = tests & trial.slow_tests(attempt.exercise)
-        verdict.test(tests - slow, seed)
-        if slow and (every_test or attempt.mistake is None or verdict.problem):
-            verdict.test(slow, seed)
+        if every_test or attempt.mistake is None:
+            verdict.test(tests, seed)
+        else:
+            verdict.test(tests - slow, seed)
+            if slow and verdict.problem:
+                verdict.test(slow, seed)
     except warm.Crashed as error:
         verdict.problem = str(error)
     return verdict
@@ -144,6 +147,7 @@ def report(
     from rich.table import Table
 
     console = Console()
+    warm.start()
     try:
         attempts = [attempt for day in days for attempt in attempts_of(day)]
     except (LookupError, ValueError) as error:

@@ -33,6 +33,15 @@ def context() -> Any:
     return forkserver
 
 
+def start() -> None:
+    """Begin to import what the processes have imported, and return at once."""
+    if sys.platform != "win32":
+        from multiprocessing import forkserver
+
+        context()
+        forkserver.ensure_running()
+
+
 def stand_apart() -> None:
     """Give this process a session of its own, to be ended as a whole, and no terminal.
 
