@@ -6,6 +6,7 @@ from kata.grade.origins import Chain, Origins, chain_of
 from kata.grade.scopes import Definition, Program, Scope
 
 _CLASSES_EXPECTED = ("isinstance", "issubclass")
+_CALLERS = frozenset({"functools.partial", "<builtins>.map", "itertools.starmap"})
 _SHOWS = ("print", "str", "repr", "super", *_CLASSES_EXPECTED)
 
 
@@ -213,14 +214,13 @@ class Places:
         names = {name for one in ast.walk(own) for name in _names_of(one)}
         return not own.bases and not own.decorator_list and "__new__" not in names
 
-    def is_made_partial(self, node: ast.expr) -> bool:
-        """Tell whether a class is the first argument of `partial`."""
+    def is_called_by_caller(self, node: ast.expr) -> bool:
+        """Tell whether a class goes to `partial`, `map` or `starmap`, which only ever call it."""
         parent = self.program.parents[node]
         if not isinstance(parent, ast.Call) or parent.args[:1] != [node]:
             return False
-        return self.origins.of(parent.func).keys() == {"functools.partial"} and not (
-            self.may_be_own(chain_of(parent.func))
-        )
+        paths = self.origins.of(parent.func).keys()
+        return bool(paths) and paths <= _CALLERS and not self.may_be_own(chain_of(parent.func))
 
     def _calls_only(self, name: str, scope: Scope) -> bool:
         bindings = scope.bindings.get(name, [])

@@ -143,7 +143,7 @@ class Uses:
             or isinstance(parent, ast.Expr)
         ):
             return None
-        if self.places.is_only_called(node) or self.places.is_made_partial(node):
+        if self.places.is_only_called(node) or self.places.is_called_by_caller(node):
             return None
         return Breach(
             "class-as-value",

@@ -105,6 +105,7 @@ IN_A_FUNCTION = [
     "for i, layer in enumerate(x):\n    setattr(x, f'f{i}', layer)",
     "for make in (nn.ReLU, nn.Sigmoid, nn.Tanh):\n    x = make()(x)\nreturn x",
     "layer = functools.partial(nn.Linear, bias=False)\nreturn layer(1, 2)",
+    "from itertools import pairwise, starmap\nreturn nn.ModuleList(map(nn.Linear, x[:-1], x[1:])), nn.Sequential(*starmap(nn.Linear, pairwise(x)))",
     "activations = {'relu': torch.relu, 'tanh': torch.tanh}\nreturn activations['relu'](x)",
     "return list(map(Tensor.item, x)), sum(map(int, x)), sorted(x, key=str)",
     "return 'shape {} and {:.3f}, {0}'.format(x.shape, x.sum()) if x else '{a}'.format(a=1)",
