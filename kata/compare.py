@@ -35,16 +35,12 @@ def _matches(actual: Tensor, want: Tensor, tolerance: float) -> Tensor:
     actual, want = Tensor.detach(actual), Tensor.detach(want)
     if not (actual.is_floating_point() or actual.is_complex() or want.is_floating_point()):
         return actual.cpu() == want.cpu()
-    a, b = _numbers(actual), _numbers(want)
+    wide = torch.complex128 if actual.is_complex() or want.is_complex() else torch.float64
+    a, b = (one.to_dense().cpu().to(wide) for one in (actual, want))
     finite = b[b.isfinite()].abs()
     typical = finite.square().mean().sqrt().item() if finite.numel() else 1.0
     scale = min(max(1.0, typical), 1e3)
     return torch.isclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
-
-
-def _numbers(tensor: Tensor) -> Tensor:
-    tensor = tensor.to_dense().cpu()
-    return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
 
 
 def difference(actual: Tensor, want: Tensor, tolerance: float) -> str:

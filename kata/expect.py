@@ -76,7 +76,9 @@ def close(
     if tolerance is None:
         tolerance = compare.tolerance_for(actual, want)
 
-    of_a_kind = not isinstance(expected, Tensor) or actual.dtype == expected.dtype
+    of_a_kind = actual.is_complex() == want.is_complex()
+    if isinstance(expected, Tensor):
+        of_a_kind = actual.dtype == expected.dtype
     if of_a_kind and actual.shape == want.shape and compare.same(actual, want, tolerance):
         return
     mistake, advice = _named(actual, want, near_misses or {}, tolerance)
@@ -85,11 +87,10 @@ def close(
     if actual.shape != want.shape:
         got, wanted = kinds.shape(actual), kinds.shape(want).removeprefix("a tensor of ")
         raise Failure(f"{what} {got}, expected {wanted}", advice, mistake=mistake, code=code)
-    if isinstance(expected, Tensor) and not of_a_kind and not mistake:
-        headline = f"{what} a tensor of {kinds.dtype(actual)}, expected {kinds.dtype(expected)}"
-        raise Failure(
-            headline, kinds.about_dtype(actual, expected), mistake="wrong-dtype", code=code
-        )
+    if not of_a_kind and not mistake:
+        headline = f"{what} a tensor of {kinds.dtype(actual)}, expected {kinds.dtype(want)}"
+        advice = kinds.about_dtype(actual, want)
+        raise Failure(headline, advice, mistake="wrong-dtype", code=code)
     if not compare.same(actual, want, tolerance):
         if not advice and actual.isnan().any() and not want.isnan().any():
             advice = _ABOUT_NAN
@@ -132,12 +133,15 @@ def equal(
         got, wanted = f"{got}, {a(kind)}", f"{wanted}, {a(wanted_kind)}"
         mistake = "wrong-type"
         advice = because or f"{wanted_kind}(…) around it makes {a(wanted_kind)} of it."
+    if isinstance(actual, Tensor) and actual.dim():
+        got = kinds.shape(actual)
     raise Failure(f"{what} {got}, expected {wanted}", advice, mistake=mistake, code=code)
 
 
 def _only_the_kind_differs(actual: Any, expected: Any) -> bool:
     if isinstance(actual, list | tuple | Tensor) and isinstance(expected, list | tuple):
-        return list(getattr(actual, "tolist", lambda: actual)()) == list(expected)
+        values = actual.tolist() if isinstance(actual, Tensor) else actual
+        return isinstance(values, list | tuple) and list(values) == list(expected)
     try:
         return bool(actual == expected)
     except (RuntimeError, ValueError):  # a tensor or an array with several numbers

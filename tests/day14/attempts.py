@@ -131,6 +131,12 @@ def return_forgotten(self, x):
     self.output_layer(x)
 
 
+@wrong("DigitClassifier.forward", mistake="tuple-returned")
+def logits_and_probabilities(self, x):
+    logits = self.output_layer(torch.relu(self.hidden_layer(x.flatten(1))))
+    return logits, logits.softmax(dim=1)
+
+
 @wrong("DigitClassifier.forward", mistake="no-such-device")
 def on_the_gpu_whatever_comes(self, x):
     return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1).cuda())))
@@ -362,6 +368,14 @@ class LazyLayers(nn.Module):
 
     def forward(self, x):
         return self.output(F.leaky_relu(self.hidden(x.flatten(1)), 0.1))
+
+
+@right("DigitClassifier.forward")
+def contrast_made_equal(self, x):
+    """It has no answer to an image of one colour: whoever wants one adds an epsilon."""
+    x = x.flatten(1)
+    x = (x - x.mean(dim=1, keepdim=True)) / x.std(dim=1, keepdim=True)
+    return self.output_layer(torch.relu(self.hidden_layer(x)))
 
 
 @right("DigitClassifier.forward")

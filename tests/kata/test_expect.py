@@ -230,6 +230,16 @@ def test_a_wrong_dtype_says_how_to_convert(actual, expected, says):
     assert says in failure.advice
 
 
+@pytest.mark.parametrize("expected", [2.0, torch.tensor(2.0)], ids=["a number", "a tensor"])
+def test_a_complex_number_is_of_another_kind_than_a_real_one(expected):
+    near_misses = {"half": (torch.tensor(1.0), "It was halved.")}
+
+    failure = not_close(torch.tensor(2 + 0j), expected, near_misses=near_misses)
+
+    assert failure.headline == "the result is a tensor of complex64, expected float32"
+    assert failure.mistake == "wrong-dtype"
+
+
 def test_where_the_expected_value_comes_from_is_the_advice():
     assert not_close(torch.tensor(2.0), 1.0, because="1 + 0 is 1.").advice == "1 + 0 is 1."
 
@@ -360,7 +370,7 @@ def test_values_of_one_kind_are_equal(actual, expected):
         (8.0, 8, "8, a float, expected 8, an int", "wrong-type"),
         (np.int64(8), 8, "np.int64(8), an int64, expected 8, an int", "wrong-type"),
         (torch.tensor(8), 8, "8, a Tensor, expected 8, an int", "wrong-type"),
-        (torch.tensor([4, 3]), [4, 3], "(2,), a Tensor, expected [4, 3], a list", "wrong-type"),
+        (torch.tensor([4, 3]), [4, 3], "a tensor of shape (2,), expected [4, 3]", "wrong-type"),
         ((4, 3), [4, 3], "(4, 3), a tuple, expected [4, 3], a list", "wrong-type"),
         ([4, 3], (4, 3), "[4, 3], a list, expected (4, 3), a tuple", "wrong-type"),
         ((3, 4), [4, 3], "(3, 4), expected [4, 3]", None),
@@ -371,7 +381,8 @@ def test_values_of_one_kind_are_equal(actual, expected):
         ((1.0, 2.0), Result(1.0, 2.0), "(1, 2), a tuple, expected Result(", "wrong-type"),
         ([1, 2], [1, 2, 3], "[1, 2], expected [1, 2, 3]", None),
         ({"a": 1}, {"b": 1}, "{'a': 1}, expected {'b': 1}", None),
-        (torch.ones(3), 3, "(3,), expected 3", None),
+        (torch.tensor(1.0), ["a", "b"], "1, expected ['a', 'b']", None),
+        (torch.ones(3), 3, "a tensor of shape (3,), expected 3", None),
         (np.ones(3), 3, "array([1., 1., 1.]), expected 3", None),
         (None, 3, "None, expected 3", "returns-none"),
         (len, 3, "<built-in function len>, expected 3", None),
