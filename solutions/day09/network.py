@@ -84,7 +84,7 @@ class DeepNet(nn.Module):
     """A network with any number of hidden layers, ReLU between the layers.
 
     `DeepNet([784, 128, 10])` computes what OneHiddenLayerNet does; `DeepNet([4, 2])` is a single
-    layer, without a ReLU.
+    layer, without a ReLU. The weights start as random numbers, as PyTorch initialises them.
 
     Shapes: x (N, …) float32, flattened to layer_sizes[0] numbers → (N, layer_sizes[-1]) float32.
     Example:

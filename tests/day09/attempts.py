@@ -959,3 +959,134 @@ class DeepOutputFirst(nn.Module):
         for layer in self.hidden:
             x = layer(x).relu()
         return self.out(x)
+
+
+# ---- what shapes, ties and settings bring to light
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="matrix-shapes")
+def flattened_only_with_four_dimensions(self, x):
+    x = x.view(x.shape[0], -1) if x.dim() == 4 else x
+    return self.output_layer(torch.relu(self.hidden_layer(x)))
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="mode-changed")
+def training_switched_on_again(self, x):
+    self.train()
+    return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1))))
+
+
+@wrong("OneHiddenLayerNet.forward", mistake="graph-lost")
+def without_gradients_in_eval_mode(self, x):
+    with torch.set_grad_enabled(self.training):
+        return self.output_layer(torch.relu(self.hidden_layer(x.flatten(1))))
+
+
+@wrong("DeepNet.forward", mistake="batch-dimension-lost")
+def squeezed_at_the_end(self, x):
+    x = x.flatten(1)
+    for layer in self.layers[:-1]:
+        x = torch.relu(layer(x))
+    return self.layers[-1](x).squeeze()
+
+
+@wrong("DeepNet.forward", mistake="softmax-in-forward")
+def softmax_in_eval_mode(self, x):
+    x = x.flatten(1)
+    for layer in self.layers[:-1]:
+        x = torch.relu(layer(x))
+    x = self.layers[-1](x)
+    return x if self.training else x.softmax(dim=1)
+
+
+@wrong("DeepNet", mistake="constant-weights")
+class DeepNetOfOnes(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(layer_sizes))
+        for layer in self.layers:
+            nn.init.ones_(layer.weight)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+
+@wrong("forward_by_hand", mistake="batch-dimension-lost")
+def squeezed_by_hand(x, w1, b1, w2, b2):
+    return (torch.relu(x @ w1.T + b1) @ w2.T + b2).squeeze()
+
+
+@wrong("forward_by_hand", mistake="matrix-shapes")
+def transposed_where_it_must_be(x, w1, b1, w2, b2):
+    w1 = w1 if w1.shape[0] == x.shape[1] else w1.T
+    hidden = torch.relu(x @ w1 + b1)
+    w2 = w2 if w2.shape[0] == hidden.shape[1] else w2.T
+    return hidden @ w2 + b2
+
+
+@wrong("predict", mistake="saturated")
+def class_of_the_largest_sigmoid(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        classes = model(x).sigmoid().argmax(dim=1)
+    model.train(was_training)
+    return classes
+
+
+@wrong("predict", mistake="overflow")
+def class_of_the_largest_share(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        powers = model(x).exp()
+    model.train(was_training)
+    return (powers / powers.sum(dim=1, keepdim=True)).argmax(dim=1)
+
+
+@wrong("predict", mistake="ties-counted-twice")
+def places_of_the_largest(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        logits = model(x)
+    model.train(was_training)
+    return (logits == logits.max(dim=1, keepdim=True).values).nonzero()[:, 1]
+
+
+@wrong("predict", mistake="model-changed")
+def frozen_and_melted(model, x):
+    was_training = model.training
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    with torch.no_grad():
+        classes = model(x).argmax(dim=1)
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    model.train(was_training)
+    return classes
+
+
+@right("predict")
+def by_softmax(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode():
+        shares = torch.softmax(model(x), dim=1)
+        classes = torch.max(shares, dim=1)[1]
+    model.train(was_training)
+    return classes
+
+
+@right("predict")
+def the_last_of_those_that_are_largest(model, x):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        order = model(x).argsort(dim=1, stable=True)
+    model.train(was_training)
+    return order[:, -1]

@@ -36,6 +36,9 @@ def weights(inputs, hidden, classes):
     )
 
 
+BATCH_OF_ONE = "A batch of one row is still a batch, with logits of shape (1, C): squeeze nothing."
+
+
 def by_hand_near_misses(x, w1, b1, w2, b2):
     hidden = linear(x, w1, b1)
     right = linear(relu(hidden), w2, b2)
@@ -81,6 +84,8 @@ def by_hand_near_misses(x, w1, b1, w2, b2):
             "b1 is added before the ReLU, not after it.",
         ),
     }
+    if len(x) == 1:
+        near_misses["batch-dimension-lost"] = (right[0], BATCH_OF_ONE)
     # Zeros alone say nothing: of one row whose logits are all negative, ReLU leaves just that.
     return {mistake: miss for mistake, miss in near_misses.items() if miss[0].any()}
 
@@ -136,6 +141,27 @@ def test_forward_by_hand_of_any_batch(exercise, batch):
     )
 
 
+def test_forward_by_hand_of_square_weights(exercise):
+    """With as many units in each layer, the shapes alone do not tell how weights are stored."""
+    x, parameters = inputs_of_both_signs(3, 4), weights(inputs=4, hidden=4, classes=4)
+    w1, b1, w2, b2 = parameters
+
+    logits = by_hand(exercise, x, parameters)
+
+    expect.close(
+        logits,
+        nn.functional.linear(nn.functional.linear(x, w1, b1).relu(), w2, b2),
+        near_misses=by_hand_near_misses(x, *parameters)
+        | {
+            "matrix-shapes": (
+                linear(relu(linear(x, w1.T, b1)), w2.T, b2),
+                "Weights are stored as (out, in), one row for each unit they lead to: x @ w1.T, "
+                "whatever the sizes are.",
+            )
+        },
+    )
+
+
 def test_forward_by_hand_keeps_the_graph(exercise):
     x, upstream = torch.randn(8, 4), torch.randn(8, 2)
     parameters = w1, b1, w2, b2 = weights(inputs=4, hidden=5, classes=2)
@@ -150,7 +176,8 @@ def test_forward_by_hand_keeps_the_graph(exercise):
         expect.that(
             parameter.grad is not None,
             f"no gradient reaches {name}",
-            "Something between it and the result cuts the way back, as .detach() or .data does.",
+            "Something between it and the result cuts the way back, as .detach(), .data and "
+            "torch.tensor(…) do.",
             mistake="graph-lost",
         )
 
@@ -342,12 +369,20 @@ def test_network_computes_the_same_in_eval_mode(exercise):
 
     logits = net.eval()(x.clone())
 
+    call = "In eval mode, OneHiddenLayerNet(4, 5, 3)(x (8, 4))"
     expect.close(
         logits,
         expected_logits(x, *parameters),
-        call="In eval mode, OneHiddenLayerNet(4, 5, 3)(x (8, 4))",
+        call=call,
         near_misses=network_near_misses(x, *parameters),
         because="This network has nothing that should differ between training and eval mode.",
+    )
+    expect.keeps_graph(logits, call=call)
+    expect.that(
+        not any(modes_of(net)),
+        "OneHiddenLayerNet.forward put the network back into training mode",
+        "Leave .train() and .eval() to whoever calls it.",
+        mistake="mode-changed",
     )
 
 
@@ -380,9 +415,9 @@ def test_network_keeps_nothing_from_one_call_to_the_next(exercise):
     )
 
 
-@pytest.mark.parametrize("batch", [1, 4])
-def test_network_flattens_images_and_keeps_the_batch(exercise, batch):
-    images = inputs_of_both_signs(batch, 1, 4, 3)
+@pytest.mark.parametrize("shape", [(1, 1, 4, 3), (4, 1, 4, 3), (4, 4, 3), (1, 3, 2, 2)], ids=str)
+def test_network_flattens_images_and_keeps_the_batch(exercise, shape):
+    images = inputs_of_both_signs(*shape)
     net, parameters = network(exercise, inputs=12)
 
     logits = net(images.clone())
@@ -393,7 +428,7 @@ def test_network_flattens_images_and_keeps_the_batch(exercise, batch):
     expect.close(
         logits,
         right,
-        call=f"OneHiddenLayerNet(12, 5, 3)(x ({batch}, 1, 4, 3))",
+        call=f"OneHiddenLayerNet(12, 5, 3)(x {shape})",
         near_misses=by_hand_near_misses(x, *parameters)
         | {"batch-dimension-lost": (right[0], lost)},
     )
@@ -601,6 +636,52 @@ def test_predict_takes_any_number_of_classes(exercise):
     )
 
 
+def test_predict_compares_large_logits(exercise):
+    logits = torch.tensor(
+        [[20.0, 30.0, 25.0], [1000.0, -1000.0, 999.0], [-200.0, -300.0, -150.0], [9, 2048, 2049]]
+    )
+
+    classes = exercise.predict(nn.Identity(), logits.clone())
+
+    shares = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
+    expect.close(
+        classes,
+        torch.tensor([1, 0, 2, 2]),
+        near_misses=predict_near_misses(logits)
+        | {
+            "saturated": (
+                logits.sigmoid().argmax(dim=1),
+                "The sigmoids of large numbers are all 1: compare the logits, as they are.",
+            ),
+            "overflow": (
+                shares.argmax(dim=1),
+                "e to the power of 1000 is inf, and of -200 it is 0: compare the logits, as they "
+                "are.",
+            ),
+        },
+        because="The largest logit of each row is asked for, however large or small they are.",
+    )
+
+
+def test_predict_names_one_class_where_two_are_as_likely(exercise):
+    logits = torch.tensor([[1.0, 3.0, 3.0], [2.0, 2.0, 0.0], [0.0, 1.0, 5.0]])
+    tied = [(1, 2), (0, 1), (2,)]
+
+    classes = expect.a_tensor(exercise.predict(nn.Identity(), logits.clone()))
+
+    expect.that(
+        classes.shape == (3,),
+        f"{expect.returned(classes)} a tensor of shape {tuple(classes.shape)}, expected shape (3,)",
+        "One class a row is asked for: where the largest logit is there twice, either will do.",
+        mistake="ties-counted-twice" if classes.numel() > 3 else None,
+    )
+    expect.that(
+        all(one in either for one, either in zip(classes.tolist(), tied, strict=True)),
+        f"{expect.returned(classes)} {classes.tolist()}, expected 1 or 2, then 0 or 1, then 2",
+        "Where the largest logit is there twice, either class will do, but no other.",
+    )
+
+
 def test_predict_works_on_images(exercise):
     model, notes = watched(nn.Flatten(), nn.Linear(12, 5))
     images = torch.randn(6, 1, 4, 3)
@@ -714,6 +795,7 @@ def test_predict_leaves_the_parameters_alone(exercise):
     model, _ = watched(nn.Linear(2, 4))
     for parameter in model.parameters():
         parameter.grad = torch.randn(parameter.shape)
+    model[0].bias.requires_grad_(False)
     before = traces_in(model)
 
     exercise.predict(model, torch.randn(3, 2))
@@ -785,18 +867,25 @@ def deep_logits(x, layers, *, activation=relu, shortcuts=False):
     return linear(x, *layers[-1])
 
 
-def check_deep_logits(logits, images, sizes, layers):
+def check_deep_logits(logits, images, sizes, layers, *, when="", because=""):
     x = images.flatten(start_dim=1)
     right = deep_logits(x, layers)
+    by_size = "" if len(set(sizes[1:])) > 1 else " Go by the layers' places, not by their sizes."
     expect.close(
         logits,
         right,
-        call=f"DeepNet({sizes})(x {tuple(images.shape)})",
+        call=f"{when}DeepNet({sizes})(x {tuple(images.shape)})",
+        because=because,
         near_misses={
             "no-activation": (
                 deep_logits(x, layers, activation=lambda hidden: hidden),
-                "There is no ReLU between the layers.",
+                f"There is no ReLU between the layers.{by_size}",
             ),
+            "softmax-in-forward": (
+                right.softmax(dim=1),
+                "Return the logits as they are, without softmax: the loss function does the rest.",
+            ),
+            "batch-dimension-lost": (right[0], BATCH_OF_ONE),
             "relu-on-logits": (relu(right), "The last layer's output is returned as it is."),
             "relu-on-input": (
                 deep_logits(relu(x), layers),
@@ -817,11 +906,58 @@ def test_deep_net_has_one_layer_for_each_pair_of_sizes(exercise):
 
 
 @pytest.mark.stretch("DeepNet")
+@pytest.mark.parametrize("sizes", [(4, 6, 3), range(2, 6)], ids=str)
+def test_deep_net_takes_any_sequence_of_sizes(exercise, sizes):
+    net = exercise.DeepNet(sizes)
+
+    check_parameters(net, f"DeepNet({sizes})")
+    count = sum(parameter.numel() for parameter in parameters_of(net).values())
+    wanted = sum(a * b + b for a, b in itertools.pairwise(sizes))
+    expect.that(
+        count == wanted,
+        f"DeepNet({sizes}) has {count} weights and biases, expected {wanted}",
+        "Make a layer for each pair of neighbours in layer_sizes.",
+    )
+
+
+@pytest.mark.stretch("DeepNet")
+def test_deep_net_starts_with_random_weights(exercise):
+    nets = [exercise.DeepNet([4, 6, 6, 3]) for _ in range(2)]
+
+    for net in nets:
+        check_parameters(net, "DeepNet([4, 6, 6, 3])")
+    pairs = zip(*(parameters_of(net).items() for net in nets), strict=True)
+    for (name, one), (_, other) in pairs:
+        expect.that(
+            one.dim() < 2 or not torch.equal(one, other),
+            f"two new networks have the same {name}",
+            "Leave the weights as nn.Linear makes them: random, so that the hidden units differ, "
+            "and set no seed inside the class.",
+            mistake="constant-weights",
+        )
+
+
+@pytest.mark.stretch("DeepNet")
+def test_deep_net_keeps_nothing_from_one_call_to_the_next(exercise):
+    sizes, x, other = [4, 6, 3], torch.randn(8, 4), torch.randn(8, 4)
+    net, layers = deep_net(exercise, sizes)
+
+    first, second, in_eval_mode = net(x.clone()), net(other.clone()), net.eval()(x.clone())
+
+    check_deep_logits(first, x, sizes, layers)
+    kept = "The first call was right. Keep nothing on self between calls but the layers."
+    check_deep_logits(second, other, sizes, layers, when="Called again, ", because=kept)
+    same = "The first call was right. Nothing should differ between training and eval mode."
+    check_deep_logits(in_eval_mode, x, sizes, layers, when="In eval mode, ", because=same)
+
+
+@pytest.mark.stretch("DeepNet")
 @pytest.mark.parametrize(
     "sizes", [[4, 3], [4, 6, 3], [4, 7, 6, 5, 3], [4, 8, 8, 3], [4, 3, 3, 3]], ids=str
 )
-def test_deep_net_puts_relu_between_its_layers_only(exercise, sizes):
-    x = inputs_of_both_signs(20, 2, 2)
+@pytest.mark.parametrize("batch", [1, 20])
+def test_deep_net_puts_relu_between_its_layers_only(exercise, sizes, batch):
+    x = inputs_of_both_signs(batch, 2, 2)
     net, layers = deep_net(exercise, sizes)
 
     logits = net(x.clone())
