@@ -1281,3 +1281,43 @@ def with_checks_and_a_reduction(logits, target, reduction="mean"):
         raise ValueError(f"logits {logits.shape}, target {target.shape} {target.dtype}")
     losses = torch.stack([-row[k] for row, k in zip(log_softmax(logits), target, strict=True)])
     return {"mean": losses.mean, "sum": losses.sum}[reduction]()
+
+
+# ---- what large numbers and other errors bring to light
+
+
+@wrong("mse_loss", mistake="digits-lost")
+def by_the_binomial_formula(prediction, target):
+    if prediction.shape != target.shape:
+        raise ValueError(f"{prediction.shape} is not {target.shape}")
+    return (prediction**2 - 2 * prediction * target + target**2).mean()
+
+
+@wrong("mse_loss", mistake="wrong-error")
+def raising_a_type_error(prediction, target):
+    if prediction.shape != target.shape:
+        raise TypeError(f"{prediction.shape} is not {target.shape}")
+    return ((prediction - target) ** 2).mean()
+
+
+@wrong("loss_gradients", mistake="minus-too-many")
+def the_way_down(logits, target):
+    gradients = []
+    for loss in (
+        lambda x: F.mse_loss(x.softmax(dim=1), F.one_hot(target, x.shape[1]).float()),
+        lambda x: F.cross_entropy(x, target),
+    ):
+        x = logits.detach().clone().requires_grad_()
+        loss(x).backward()
+        gradients.append(-x.grad)
+    return tuple(gradients)
+
+
+@wrong("loss_gradients", mistake="grad-left-off")
+def gradients_left_off(logits, target):
+    torch.set_grad_enabled(True)
+    one, other = (logits.detach().clone().requires_grad_() for _ in range(2))
+    F.mse_loss(one.softmax(dim=1), F.one_hot(target, logits.shape[1]).float()).backward()
+    F.cross_entropy(other, target).backward()
+    torch.set_grad_enabled(False)
+    return one.grad, other.grad

@@ -177,6 +177,29 @@ def test_mse_loss_is_the_mean_over_every_element(exercise, shape):
     expect.close(loss, F.mse_loss(prediction, target), near_misses=near_misses)
 
 
+def test_mse_loss_of_large_numbers(exercise):
+    prediction = torch.tensor([[10001.0, 10002.0], [10000.0, 10100.0]])
+    target = torch.full((2, 2), 10000.0)
+
+    with mistakes_named():
+        loss = exercise.mse_loss(prediction.clone(), target.clone())
+
+    expanded = prediction.square() - 2 * prediction * target + target.square()
+    expect.close(
+        loss,
+        2501.25,  # (1 + 4 + 0 + 10000) / 4
+        near_misses=mse_near_misses(prediction, target)
+        | {
+            "digits-lost": (
+                expanded.mean(),
+                "Squares of large numbers lose their last digits, and nothing else is left of "
+                "their difference: subtract first, then square.",
+            )
+        },
+        because="The squared errors are 1, 4, 0 and 10000.",
+    )
+
+
 def test_mse_loss_is_written_out(exercise):
     with written_out("mse_loss"), mistakes_named():
         exercise.mse_loss(torch.randn(3, 5), torch.randn(3, 5))
@@ -248,6 +271,11 @@ def refusal(exercise, prediction, target):
             raise
         outcome = f"raised RuntimeError: {error}"
         advice += " Here torch noticed. With other shapes it does not, and broadcasts."
+    except Exception as error:
+        if not traceback.extract_tb(error.__traceback__)[-1].line.startswith("raise"):
+            raise
+        outcome = f"raised {type(error).__name__}: {error}"
+        mistake, advice = "wrong-error", "Who calls waits for a ValueError: raise that one."
     else:
         outcome = f"returned {value_in_words(loss)}"
         if isinstance(loss, Exception):
@@ -754,6 +782,9 @@ def gradient_near_misses(logits, target):
 
     loss = "This is the loss itself: its gradient is in x.grad after loss.backward()."
     averages = "Leave the reduction as it is: both losses average."
+    minus = (
+        "The sign is wrong: return .grad as it is. Only a step of gradient descent subtracts it."
+    )
     added_up = (
         of_mse + of_cross_entropy,
         "This is the sum of both gradients: backward() adds to .grad. Take a fresh copy of the "
@@ -799,6 +830,7 @@ def gradient_near_misses(logits, target):
                 f"This is {c} times too large: nn.MSELoss averages over every element.",
             ),
             "loss-instead-of-gradient": (F.mse_loss(p, one_hot), loss),
+            "minus-too-many": (-of_mse, minus),
         },
         {
             "gradients-added-up": added_up,
@@ -808,6 +840,7 @@ def gradient_near_misses(logits, target):
             ),
             "sum-instead-of-mean": (of_cross_entropy * n, averages),
             "loss-instead-of-gradient": (F.cross_entropy(logits.detach(), target), loss),
+            "minus-too-many": (-of_cross_entropy, minus),
         },
     )
 
@@ -820,6 +853,12 @@ def gradients_are_right(exercise, logits, target):
         result = exercise.loss_gradients(logits, target)
 
     call = f"loss_gradients(logits {tuple(logits.shape)}, target {tuple(target.shape)})"
+    expect.that(
+        torch.is_grad_enabled(),
+        "loss_gradients switched gradients off and left them off",
+        "Leave it out, or use `with torch.no_grad():`, which switches them on again at its end.",
+        mistake="grad-left-off",
+    )
     expect.that(
         isinstance(result, tuple) and len(result) == 2,
         f"{call} returned {'a tensor ' * isinstance(result, Tensor)}{value_in_words(result)}, "
