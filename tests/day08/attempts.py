@@ -1206,3 +1206,51 @@ def with_names_of_other_layers_in_titles(layer_sizes, ax):
     ax.text(1, max(layer_sizes), "from the input to the output")
     ax.text(0.5, max(layer_sizes), "weights of the output")
     return ax
+
+
+# ---- what other sizes and other lines bring to light
+
+
+@wrong("layer_names", mistake="two-layers-refused")
+def refuses_a_network_without_hidden_layers(layer_sizes):
+    if len(layer_sizes) < 3:
+        raise ValueError("a network has an input, a hidden layer and an output")
+    k = len(layer_sizes) - 2
+    hidden = ["hidden"] if k == 1 else [f"hidden {i + 1}" for i in range(k)]
+    return ["input", *hidden, "output"]
+
+
+ALWAYS_THERE = ["input", "output"]
+
+
+@wrong("layer_names", mistake="state-kept")
+def between_the_two_that_are_always_there(layer_sizes):
+    if len(layer_sizes) < 2:
+        raise ValueError("a network has an input and an output")
+    k = len(layer_sizes) - 2
+    ALWAYS_THERE[1:-1] = ["hidden"] if k == 1 else [f"hidden {i + 1}" for i in range(k)]
+    return ALWAYS_THERE
+
+
+@wrong("draw_network", mistake="biases-drawn")
+def with_a_line_for_each_bias(layer_sizes, ax):
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    words(ax, layer_sizes, layers)
+    for left, following in itertools.pairwise(layers):
+        for x, y in following:
+            ax.plot([left[0][0], x], [-4, y])
+    return ax
+
+
+@right("draw_network")
+def with_arrows_into_the_input_and_out_of_the_output(layer_sizes, ax):
+    layers = places_for(layer_sizes)
+    dots(ax, layers)
+    lines(ax, layers)
+    words(ax, layer_sizes, layers)
+    for layer, (start, end) in [(layers[0], (-0.4, 0)), (layers[-1], (0, 0.4))]:
+        for x, y in layer:
+            ax.annotate("", (x + end, y), (x + start, y), arrowprops={"arrowstyle": "->"})
+    return ax

@@ -1,7 +1,8 @@
 """Day 8: what the names, the weights and the picture of a network must be."""
 
 import inspect
-from contextlib import contextmanager
+import traceback
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,21 +32,59 @@ def _same(one, other):
 
 
 def answer_of(function, sizes):
-    """Return what the second of two calls gives, if the first gave the same."""
-    first = function(copy(sizes))
-    before = repr(first) if type(first) in (list, int) else ""
+    """Return what the second of two calls gives, if the first gave the same and keeps it."""
+    with not_refused(function, sizes):
+        first = function(copy(sizes))
+    before = words_of(first)
 
     again = function(copy(sizes))
 
-    after = repr(again) if before and " at 0x" not in before else before
+    after = words_of(again) if before else ""
     expect.that(
         before == after,
         f"{function.__name__} gave {before} and, called with the same sizes again, {after}",
-        "Every call begins anew: keep lists and counters inside the function, and none of them as "
-        "a default value of a parameter.",
+        KEPT,
+        mistake="state-kept",
+    )
+    with suppress(Exception):  # these sizes have tests of their own
+        function([*sizes, 2, 3])
+    expect.that(
+        words_of(first) == before,
+        f"{function.__name__} gave {before}; called again, with other sizes, it changed that list "
+        f"to {words_of(first)}",
+        KEPT,
         mistake="state-kept",
     )
     return again
+
+
+KEPT = (
+    "Every call begins anew: keep lists and counters inside the function, and none of them as a "
+    "default value of a parameter."
+)
+
+
+def words_of(answer):
+    """Return a list or a number as text, if that says all about it; else nothing."""
+    words = repr(answer) if type(answer) in (list, int) else ""
+    return "" if " at 0x" in words else words
+
+
+@contextmanager
+def not_refused(function, sizes):
+    """Say that sizes are fine for which an error is raised on purpose."""
+    try:
+        yield
+    except ValueError as error:
+        expect.that(
+            not traceback.extract_tb(error.__traceback__)[-1].line.startswith("raise"),
+            f"{function.__name__}({sizes}) raised ValueError: {error}",
+            "Two sizes are enough: an input and an output."
+            if len(sizes) == 2
+            else "These sizes are fine. Only fewer than two are none of a network.",
+            mistake="two-layers-refused" if len(sizes) == 2 else None,
+        )
+        raise
 
 
 # layer_names
@@ -550,7 +589,10 @@ def in_words(items):
 
 
 def edges(ax, layers):
-    """Return the connections as ((layer, node), (layer, node)), and how many end elsewhere."""
+    """Return the connections as ((layer, node), (layer, node)), and the other lines.
+
+    Of those, the node is returned at which they begin or end, or None.
+    """
     names = [(i, k) for i, layer in enumerate(layers) for k in range(len(layer))]
     expect.that(
         not has_points_for_coordinates(ax, layers),
@@ -570,7 +612,7 @@ def edges(ax, layers):
 
     found = [(node_at(start), node_at(end)) for start, end in figures.connections(ax)]
     joined = {tuple(sorted(pair)) for pair in found if None not in pair}
-    return joined, sum(None in pair for pair in found)
+    return joined, [one or other for one, other in found if not (one and other)]
 
 
 def has_points_for_coordinates(ax, layers):
@@ -668,7 +710,7 @@ def test_draw_network_connects_every_node_with_all_of_the_next_layer(exercise, s
         )
         expect.that(
             joined,
-            f"none of the {elsewhere} lines goes from node to node",
+            f"none of the {len(elsewhere)} lines goes from node to node",
             "Each begins at one node and ends at another, or at the rims of their circles.",
             mistake="lines-off-the-nodes",
         )
@@ -693,8 +735,15 @@ def test_draw_network_connects_every_node_with_all_of_the_next_layer(exercise, s
 
 def test_draw_network_connects_neighbouring_layers_only(exercise):
     with nodes(exercise, [3, 4, 2]) as (ax, layers):
-        joined, _ = edges(ax, layers)
+        joined, elsewhere = edges(ax, layers)
+        fed = {(i, k) for i, layer in enumerate(layers) if i for k in range(len(layer))}
 
+        expect.that(
+            {node for node in elsewhere if node} != fed,
+            "each node but those of the input has a line that comes from no node",
+            "Each weight is a line from node to node. Biases are not drawn.",
+            mistake="biases-drawn",
+        )
         expect.that(
             not any(i == j for (i, _), (j, _) in joined),
             "nodes of the same layer are connected",
