@@ -110,8 +110,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "single-number",
         "TypeError|IndexError",
         r"iteration over a 0-d tensor|len\(\) of a 0-d tensor|invalid index of a 0-dim tensor\..*",
-        "This tensor is a single number, without rows. Was it summed or averaged over everything, "
-        "or taken out of its batch?",
+        "This tensor is a single number, of shape (), without rows. Was it summed or averaged over "
+        "everything? If it came like that, go through x.flatten(): that is a row of one.",
     ),
     (
         "index-out-of-range",

@@ -1730,3 +1730,74 @@ def in_numpy_from_end_to_end(x, target, w1, b1, w2, b2):
     return tuple(
         torch.from_numpy(np.ascontiguousarray(g)) for g in (dz.T @ x, dz.sum(0), p.T @ h, p.sum(0))
     )
+
+
+# ---- digits, columns and rows
+
+
+@wrong("gradient_by_hand", mistake="digits-lost")
+def by_hand_in_float32(x):
+    return (6 * x.float() + 2).to(x.dtype)
+
+
+@wrong("gradient_by_autograd", mistake="digits-lost")
+def a_leaf_made_of_a_list(x):
+    leaf = torch.tensor(x.tolist(), requires_grad=True)
+    (3 * leaf**2 + 2 * leaf).sum().backward()
+    return leaf.grad.to(x.dtype)
+
+
+@wrong("gradient_descent", mistake="digits-lost")
+def a_path_of_float32(f, start, lr, steps):
+    path = torch.zeros(steps + 1, *start.shape)
+    path[0] = start.detach()
+    for step in range(steps):
+        x = path[step].clone().requires_grad_()
+        f(x).backward()
+        path[step + 1] = x.detach() - lr * x.grad
+    return path.to(start.dtype)
+
+
+@wrong("numerical_gradient", mistake="default-dtype-changed")
+def everything_in_float64(f, x, eps=1e-6):
+    torch.set_default_dtype(torch.float64)
+    x = x.detach().clone().double()
+    slopes = torch.zeros_like(x)
+    for place in range(x.numel()):
+        step = torch.zeros_like(x)
+        step.view(-1)[place] = eps
+        slopes.view(-1)[place] = (f(x + step) - f(x - step)) / (2 * eps)
+    return slopes
+
+
+@wrong("numerical_gradient", mistake="rows-moved")
+def row_by_row(f, x, eps=1e-6):
+    x = x.detach().clone().double()
+    if x.dim() == 0:
+        return ((f(x + eps) - f(x - eps)) / (2 * eps)).reshape(())
+    slopes = torch.zeros_like(x)
+    for place in range(len(x)):
+        step = torch.zeros_like(x)
+        step[place] = eps
+        slopes[place] = (f(x + step) - f(x - step)) / (2 * eps)
+    return slopes
+
+
+@wrong("backward_by_hand", mistake="broadcast-shapes")
+def one_hot_of_whatever_occurs(x, target, w1, b1, w2, b2):
+    z = x @ w1.T + b1
+    h = z.clamp(min=0)
+    dlogits = ((h @ w2.T + b2).softmax(dim=1) - F.one_hot(target)) / len(x)
+    dz = dlogits @ w2 * (z > 0)
+    return dz.T @ x, dz.sum(dim=0), dlogits.T @ h, dlogits.sum(dim=0)
+
+
+@wrong("backward_by_hand", mistake="every-row-changed")
+def one_off_in_every_row(x, target, w1, b1, w2, b2):
+    z = x @ w1.T + b1
+    h = z.clamp(min=0)
+    dlogits = (h @ w2.T + b2).softmax(dim=1)
+    dlogits[:, target] -= 1
+    dlogits /= len(x)
+    dz = dlogits @ w2 * (z > 0)
+    return dz.T @ x, dz.sum(dim=0), dlogits.T @ h, dlogits.sum(dim=0)

@@ -178,6 +178,19 @@ def test_gradient_by_hand_has_the_shape_of_x(exercise, shape):
     expect.close(gradient, right, near_misses=near_misses)
 
 
+def keeps_all_digits(actual, right):
+    """Fail if a float64 result is right to the digits that float32 has, and no further."""
+    expect.that(
+        not close_to(actual, right)
+        or actual.dtype != right.dtype
+        or torch.allclose(actual, right, rtol=1e-10, atol=1e-10),
+        f"{expect.returned(actual)} float64 of which only the first seven digits are right",
+        "The others were lost: somewhere on the way it was float32, as .float(), torch.zeros(…) "
+        "and torch.tensor(…) make it unless told otherwise.",
+        mistake="digits-lost",
+    )
+
+
 def test_gradient_by_hand_keeps_float64(exercise):
     x = torch.randn(4, dtype=torch.float64)
     right, near_misses = 6 * x + 2, gradient_near_misses(x)
@@ -185,6 +198,7 @@ def test_gradient_by_hand_keeps_float64(exercise):
     gradient = exercise.gradient_by_hand(x)
 
     expect.close(gradient, right, near_misses=near_misses)
+    keeps_all_digits(gradient, right)
 
 
 def test_gradient_by_hand_does_without_autograd(exercise):
@@ -279,7 +293,12 @@ def test_gradient_by_autograd_has_the_shape_of_x(exercise, shape):
 
 
 def test_gradient_by_autograd_keeps_float64(exercise):
-    autograd_gradient(exercise, torch.randn(4, dtype=torch.float64))
+    x = torch.randn(4, dtype=torch.float64)
+
+    autograd_gradient(exercise, x)
+    gradient = exercise.gradient_by_autograd(x)
+
+    keeps_all_digits(gradient, 6 * x + 2)
 
 
 def test_gradient_by_autograd_asks_autograd(exercise):
@@ -548,6 +567,7 @@ def test_gradient_descent_keeps_float64(exercise):
     path = descend(exercise, hill, start, 0.1, 4)
 
     expect_path(path, hill, given, 0.1, 4)
+    keeps_all_digits(path, hill.path(given, 0.1, 4))
 
 
 def test_gradient_descent_returns_a_path_without_a_graph(exercise):
@@ -790,6 +810,13 @@ def estimate(exercise, f, x, *eps):
 
     shape = tuple(x.shape)
     gradient = by_hand(exercise, "numerical_gradient", noted, x, *eps)
+    expect.that(
+        torch.get_default_dtype() == torch.float32,
+        "numerical_gradient changed torch's default dtype, and left it so",
+        "From now on every new tensor of the whole program would be float64. Ask for it where it "
+        "is needed: dtype=torch.float64.",
+        mistake="default-dtype-changed",
+    )
     kinds, shapes = {kind for kind, _ in given}, {shape for _, shape in given}
     expect.that(
         torch.float32 not in kinds,
@@ -972,6 +999,11 @@ def test_numerical_gradient_moves_one_element_at_a_time(exercise):
                 leaning[1] if close_to(gradient, leaning[1]) else leaning[0],
                 "The elements moved before were not put back in their place.",
             ),
+            "rows-moved": (
+                (9 * total**2 + 27 * eps**2).expand(2, 3),
+                "Whole rows were moved: range(len(x)) goes through the rows of x. Move one element "
+                "at a time, as x.view(-1)[i] is one.",
+            ),
             "moved-together": (
                 together.expand(2, 3),
                 "All elements were moved together. Move one at a time, and leave the rest.",
@@ -1110,6 +1142,19 @@ def backward_near_misses(x, target, w1, b1, w2, b2):
         ),
         "order-swapped": ((dw2, db2, dw1, db1), "The order is (dw1, db1, dw2, db2)."),
     }
+    narrow, every_row = F.one_hot(target).float(), logits.softmax(dim=1)
+    every_row[:, target] -= 1
+    near_misses["every-row-changed"] = (
+        gradients(every_row / samples),
+        "[:, target] are these columns in every row. [torch.arange(N), target] is one number in "
+        "each row.",
+    )
+    if narrow.shape[1] == 1:
+        near_misses["broadcast-shapes"] = (
+            gradients((logits.softmax(dim=1) - narrow) / samples),
+            "F.one_hot(target) has only as many columns as the largest target asks for. Tell it "
+            "how many classes there are: num_classes=len(w2).",
+        )
     if samples == 1:  # these two are the same then
         del near_misses["bias-not-summed"], near_misses["dimension-kept"]
     return near_misses

@@ -1239,3 +1239,41 @@ def sech_squared(x):
 @right("tanh_slope")
 def with_a_function_transform(x):
     return torch.func.grad(lambda z: torch.tanh(z).sum())(x)
+
+
+# ---- within a millionth, in view, unrounded
+
+
+@right("sigmoid")
+def as_flat_as_it_matters(x):
+    return 1 / (1 + torch.exp(-x.clamp(-15, 15)))
+
+
+@right("tanh")
+def flat_from_eight_on(x):
+    powers = torch.exp(2 * x.clamp(-8, 8))
+    return (powers - 1) / (powers + 1)
+
+
+@wrong("plot_activations", mistake="range-cut-off")
+def from_zero_to_one(ax):
+    x = torch.linspace(-5, 5, 201)
+    for name, function in [("sigmoid", sigmoid), ("tanh", tanh), ("ReLU", relu)]:
+        ax.plot(x, function(x), label=name)
+    ax.set_ylim(0, 1)
+    ax.legend()
+    return ax
+
+
+@wrong("gradient_norms", mistake="rounded")
+def four_digits_after_the_point(activation, depth, width=64, seed=0):
+    torch.manual_seed(seed)
+    layers = [nn.Linear(width, width) for _ in range(depth)]
+    for layer in layers:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+    x = torch.randn(64, width)
+    for layer in layers:
+        x = activation(layer(x))
+    x.sum().backward()
+    return torch.stack([layer.weight.grad.norm() for layer in layers]).round(decimals=4)

@@ -447,7 +447,7 @@ def test_gradient(exercise, name):
 
         result = alone(exercise, name, x)
 
-        check(name, leaf.detach(), result)
+        check(name, leaf.detach(), result, tolerance=1e-6)
         gradient = gradient_of(result, leaf, upstream, name)
         lost = gradient.isnan()
         if lost.any() and same(gradient[~lost], expected[~lost], 1e-5):
@@ -650,6 +650,13 @@ def test_plot_activations_shows_both_sides_of_zero(exercise):
             "Leave out ax.set_xlim, or widen it.",
             mistake="range-cut-off",
         )
+        low, high = sorted(ax.get_ylim())
+        expect.that(
+            low <= -0.99 and high >= 0.99,
+            f"only y from {low:.4g} to {high:.4g} is in view, and tanh goes from -1 to 1",
+            "Leave out ax.set_ylim, or widen it.",
+            mistake="range-cut-off",
+        )
 
 
 def test_plot_activations_is_smooth(exercise):
@@ -789,7 +796,7 @@ def a_vector(norms, depth):
     if not isinstance(norms, torch.Tensor):
         expect.close(norms, torch.zeros(depth))
     expect.that(
-        norms.shape != (2 * depth,),
+        norms.shape != (2 * depth,) or depth == 1,
         f"{call} returned a tensor of shape ({2 * depth},), expected shape ({depth},)",
         "That is two numbers a layer. Only weights count: layer.weight.grad, not the biases.",
         mistake="biases-counted",
@@ -938,8 +945,8 @@ def test_gradient_norms_draws_weights_as_kaiming_and_sets_biases_to_zero(exercis
     expect.that(
         abs(std - 0.1) > 0.003,
         drawn,
-        'They are too small by √2: nonlinearity="relu" makes up for the half that ReLU discards, '
-        "and it is to be used for every activation.",
+        'They are too small by √2: kaiming_normal_ with nonlinearity="relu" makes up for the half '
+        "that ReLU discards. It is to be used for every activation.",
         mistake="wrong-gain",
     )
     expect.that(
@@ -948,7 +955,11 @@ def test_gradient_norms_draws_weights_as_kaiming_and_sets_biases_to_zero(exercis
         "They are drawn by randn as it is: kaiming_normal_ scales them to the width.",
         mistake="unscaled-weights",
     )
-    expect.that(abs(std - math.sqrt(2 / 100)) < 0.004, drawn, "Use nn.init.kaiming_normal_.")
+    expect.that(
+        abs(std - math.sqrt(2 / 100)) < 0.004,
+        drawn,
+        'Use nn.init.kaiming_normal_ with nonlinearity="relu", whatever the activation is.',
+    )
     expect.that(
         largest > 0.25,
         f"the largest of {weights.numel():,} weights is {largest:.3f}: they are drawn evenly",
@@ -1100,6 +1111,17 @@ def test_gradient_vanishes_on_its_way_through_ten_sigmoids(exercise):
             f"{words}, expected under 0.001",
             "Sigmoid's slope is ¼ at most, so each layer loses most of the gradient.",
         )
+
+
+def test_gradient_norms_leaves_small_norms_as_they_are(exercise):
+    norms = a_vector(exercise.gradient_norms(torch.sigmoid, 20), 20)
+
+    expect.that(
+        norms.all(),
+        "with twenty sigmoids the norms of the first layers are 0",
+        "They are small, below a millionth, and not zero: leave the norms unrounded.",
+        mistake="rounded",
+    )
 
 
 def test_gradient_gets_through_ten_relus(exercise):
