@@ -1,8 +1,9 @@
 """What a warm process has imported before the first test: everything slow, and nothing computed.
 
 A process that has computed, with threads or backward(), cannot be forked safely; importing only is
-safe. The first optimizer imports torch._dynamo, 0.8 s: it comes along. Freezing keeps the garbage
-collector of every child from walking, and so copying, what was imported.
+safe. The first optimizer imports torch._dynamo, 0.8 s: it comes along. Meanwhile nobody looks for
+garbage, which would take nearly a second; freezing keeps the garbage collector of every child from
+walking, and so copying, what was imported.
 """
 
 import contextlib
@@ -22,11 +23,12 @@ MODULES = [
     *(f"_pytest.{name}" for name in ("terminal", "cacheprovider", "unittest", "recwarn")),
 ]
 
+gc.disable()
 for name in MODULES:
     importlib.import_module(name)
 importlib.import_module("PIL.Image").preinit()  # what the first picture imports: 0.1 s
 with contextlib.suppress(ImportError):  # pytest's capturing asks for it; Windows has none
     importlib.import_module("readline")
 
-gc.collect()
 gc.freeze()
+gc.enable()
