@@ -2049,3 +2049,54 @@ def training_and_testing_loss(history, ax):
     ax.plot(epochs, [r.accuracy for r in history], label="accuracy")
     ax.legend()
     return ax
+
+
+# ---- large outputs, and weights that are lost
+
+
+@wrong("evaluate", mistake="saturated")
+def class_of_the_largest_sigmoid(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    total = right_ones = seen = 0
+    with torch.no_grad():
+        for inputs, targets in loader:
+            outputs = model(inputs)
+            total += loss_fn(outputs, targets).item() * len(targets)
+            right_ones += (torch.sigmoid(outputs).argmax(dim=1) == targets).sum().item()
+            seen += len(targets)
+    model.train(was_training)
+    return total / seen, right_ones / seen
+
+
+@wrong("evaluate", mistake="gradients-left-off")
+def gradients_as_the_mode_was(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    torch.set_grad_enabled(False)
+    total = right_ones = seen = 0
+    for inputs, targets in loader:
+        outputs = model(inputs)
+        total += loss_fn(outputs, targets).item() * len(targets)
+        right_ones += (outputs.argmax(dim=1) == targets).sum().item()
+        seen += len(targets)
+    torch.set_grad_enabled(was_training)
+    model.train(was_training)
+    return total / seen, right_ones / seen
+
+
+@wrong("fit", mistake="weights-drawn-anew")
+def with_new_weights(model, train_set, test_set, *, epochs, batch_size, lr):
+    for module in model.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    loader = DataLoader(train_set, batch_size=batch_size, shuffle=True)
+    history = []
+    for _ in range(epochs):
+        train_loss = train_epoch(model, loader, loss_fn, optimizer)
+        history.append(
+            EpochResult(train_loss, *evaluate(model, DataLoader(test_set, batch_size), loss_fn))
+        )
+    return history

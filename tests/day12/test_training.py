@@ -832,6 +832,36 @@ def test_evaluate_finds_the_class_of_each_row(exercise):
     )
 
 
+def test_evaluate_compares_large_outputs(exercise):
+    outputs = torch.tensor(
+        [[100, 120, 90], [20, 18, 30], [-300, -200, -250], [5, 1, 0], [-1, 3, 2]],
+        dtype=torch.float32,
+    )
+
+    _, accuracy = evaluated(
+        exercise, Scaled(), [(outputs, torch.tensor([1, 2, 1, 0, 1]))], classes=3
+    )
+
+    close(
+        accuracy,
+        1.0,
+        "evaluate, as the accuracy of 5 samples with large outputs,",
+        near_misses={
+            "saturated": (
+                2 / 5,
+                "Are the outputs squeezed first? The sigmoids of 18, 20 and 30 are all 1: compare "
+                "the outputs, as they are.",
+            ),
+            "overflow": (
+                3 / 5,
+                "e to the power of 100 is inf, and of -200 it is 0: compare the outputs, as they "
+                "are.",
+            ),
+        },
+        because="The largest outputs are those of 1, 2, 1, 0 and 1, and so are the targets.",
+    )
+
+
 def test_evaluate_counts_each_sample_once_in_its_accuracy(exercise):
     # The largest of each row are 0, 3, 0, 2, 2 and 3, 3, 3: right are 4 of 5, and 1 of 3.
     outputs = [
@@ -997,8 +1027,9 @@ def test_evaluate_puts_the_mode_back(exercise, training):
     )
 
 
-def test_evaluate_leaves_gradients_on(exercise):
-    model = Watched()
+@pytest.mark.parametrize("training", [True, False], ids=["from training", "from eval"])
+def test_evaluate_leaves_gradients_on(exercise, training):
+    model = Watched().train(training)
 
     with known_errors(classes=4):
         exercise.evaluate(model, Loader(batches_of(3, 2)), CROSS_ENTROPY)
@@ -1122,6 +1153,7 @@ class Training:
     epochs: int
     lr: float
     steps: Steps
+    start: torch.Tensor  # the weights with which the model came
     history: object = None
 
     def sample(self, number):
@@ -1201,12 +1233,13 @@ def fit(exercise, monkeypatch):
     def fit(*, epochs=3, batch_size=BATCH, lr=0.3, from_eval=False):
         train_set, test_set = Numbered(TRAIN, first=0), Numbered(TEST, first=FIRST_TEST)
         model = Watched(FEATURES, CLASSES).train(not from_eval)
+        start = weights_of(model)
         errors = known_errors(models=[model], classes=CLASSES)
         with watched_steps(model, monkeypatch) as steps, errors:
             history = exercise.fit(
                 model, train_set, test_set, epochs=epochs, batch_size=batch_size, lr=lr
             )
-        return Training(model, train_set, test_set, epochs, lr, steps, history)
+        return Training(model, train_set, test_set, epochs, lr, steps, start, history)
 
     return fit
 
@@ -1358,6 +1391,18 @@ def test_fit_sets_no_seed(fit):
         "Set no seed in fit, and hand the DataLoader no generator that always starts alike: "
         "whoever calls may want each training to be another one.",
         mistake="same-orders-each-call",
+    )
+
+
+def test_fit_goes_on_from_the_weights_that_the_model_has(fit):
+    training = fit(epochs=1)
+
+    (first, *_), *_ = training.passes_by_epoch()
+    expect.that(
+        torch.equal(first.weights, training.start),
+        "the model came to fit with weights, and fit began its training with others",
+        "Train the model as it is: what it has learnt so far would be lost.",
+        mistake="weights-drawn-anew",
     )
 
 

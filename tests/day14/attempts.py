@@ -1929,3 +1929,17 @@ def in_colour_and_invisible(model, test_set, axes):
             continue
         ax.matshow(255 * test_set[i][0].repeat(3, 1, 1).permute(1, 2, 0).numpy() // 1 / 255)
         ax.set(title=f"{true[i]} → {predicted[i]}", xticks=[], yticks=[])
+
+
+# ---- devices and kinds
+
+
+@right("record_accuracy")
+def floats_only(path, accuracy, **details):
+    assert isinstance(accuracy, float), "the accuracy is a float"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_text(encoding="utf-8") if path.exists() else ""
+    mend = "" if not held or held.endswith("\n") else "\n"
+    now = datetime.now().astimezone().isoformat()
+    with path.open("a", encoding="utf-8") as file:
+        file.write(mend + json.dumps({"accuracy": accuracy, "recorded_at": now, **details}) + "\n")

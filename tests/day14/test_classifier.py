@@ -804,7 +804,7 @@ def test_training_leaves_the_set_as_it_was(exercise):
     pairs = some_digits(150)
     images, targets = (part.clone() for part in pairs[:])
 
-    trained(exercise, pairs, epochs=1)
+    trained(exercise, pairs, epochs=1, device=torch.device("cpu"))  # a str does as well
 
     expect.that(
         torch.equal(pairs[:][0], images) and torch.equal(pairs[:][1], targets),
@@ -1696,7 +1696,7 @@ def test_record_never_holds_the_accuracy_as_text(exercise, tmp_path):
 
     try:
         record(exercise, path, torch.tensor(0.75))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, AssertionError):
         return
 
     the_accuracy_in(lines_of(path)[0], 0.75)
