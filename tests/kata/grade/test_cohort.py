@@ -79,7 +79,7 @@ def test_a_class_gets_what_each_deserves(class_of, tmp_path):
     points = {
         name: (int(row["day09"]), int(row["day11"])) for name, row in rows(tmp_path / "out").items()
     }
-    assert points["s000"] == points["s003"] == (36, 38)
+    assert points["s000"] == points["s003"] == (41, 38)
     assert 0 < points["s004"][0] < 36
     assert points["s004"][1] == 38
     assert "name missing" in run.stdout
@@ -227,7 +227,7 @@ def test_a_fork_that_is_not_there_says_so_and_the_others_are_graded(class_of, tm
 
     assert run.returncode == 1
     assert "does not exist" in run.stdout.replace("\n", " ")
-    assert rows(tmp_path / "out")["s000"]["day09"] == "36"
+    assert rows(tmp_path / "out")["s000"]["day09"] == "41"
 
 
 def test_windows_is_told_what_to_do(class_of, tmp_path, monkeypatch):
