@@ -8,6 +8,8 @@ wrong value is one that a known mistake gives, that mistake by name with a next 
     })
 """
 
+import re
+import traceback
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import CodeType, TracebackType
@@ -245,6 +247,12 @@ def raises(
     return _Raises(error, when, mentions)
 
 
+def raised_on_purpose(error: BaseException) -> bool:
+    """Tell whether a `raise` of somebody's raised an error, and no accident."""
+    line = traceback.extract_tb(error.__traceback__)[-1].line or ""
+    return bool(re.search(r"\braise\b", line))
+
+
 class _Raises:
     def __init__(self, error: type[Exception], when: str, mentions: tuple[str, ...]) -> None:
         self.error, self.when, self.mentions = error, when, mentions
@@ -256,7 +264,7 @@ class _Raises:
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
-        traceback: TracebackType | None,
+        where: TracebackType | None,
     ) -> bool:
         name = self.error.__name__
         call = calls.last()

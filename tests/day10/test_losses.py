@@ -272,7 +272,7 @@ def refusal(exercise, prediction, target):
         outcome = f"raised RuntimeError: {error}"
         advice += " Here torch noticed. With other shapes it does not, and broadcasts."
     except Exception as error:
-        if not traceback.extract_tb(error.__traceback__)[-1].line.startswith("raise"):
+        if not expect.raised_on_purpose(error):
             raise
         outcome = f"raised {type(error).__name__}: {error}"
         mistake, advice = "wrong-error", "Who calls waits for a ValueError: raise that one."

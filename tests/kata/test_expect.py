@@ -744,3 +744,19 @@ def test_a_comparison_without_a_result_for_every_number_is_none(monkeypatch):
     monkeypatch.setattr(compare, "_matches", lambda *_: torch.ones(0, 1, 1, dtype=torch.bool))
 
     assert not compare.same(torch.zeros(2, 3), torch.zeros(2, 3), 1e-5)
+
+
+def test_an_error_is_told_from_an_accident_by_the_line_that_raised_it():
+    def on_purpose():
+        if not "one".isdigit(): raise ValueError("no digit")  # fmt: skip  # noqa: E701
+
+    def by_accident():
+        return int("one")
+
+    def of(function):
+        with pytest.raises(ValueError) as caught:
+            function()
+        return expect.raised_on_purpose(caught.value)
+
+    assert of(on_purpose)
+    assert not of(by_accident)
