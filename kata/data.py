@@ -74,13 +74,10 @@ class Images(Dataset[tuple[Tensor, Tensor]]):
         """Return the pair at `index`; for a slice or a tensor, the images and the targets there."""
         return self.images[index], self.targets[index]
 
-    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]:
-        """Return the pairs at `indices`: what DataLoader asks for, a batch at a time.
-
-        The targets are ints: DataLoader makes the same int64 tensor of them, in less time.
-        """
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+        """Return the pairs at `indices`: what DataLoader asks for, a batch at a time."""
         images, targets = self[torch.tensor(indices, dtype=torch.int64, device="cpu")]
-        return list(zip(images.unbind(), targets.tolist(), strict=True))
+        return list(zip(images.unbind(), targets.unbind(), strict=True))
 
 
 def digits() -> tuple[Images, Images]:

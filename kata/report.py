@@ -1,7 +1,9 @@
 """How a red test reads: what was called, what came back, what to do, and the learner's lines."""
 
 import io
+import itertools
 import linecache
+import re
 import textwrap
 import traceback
 from dataclasses import dataclass, field
@@ -88,7 +90,7 @@ def todo(error: BaseException, path: Path) -> Todo | None:
 def explained(error: BaseException, path: Path, tests: Path, nodeid: str) -> Explained:
     """Return the failure of a test of the file at `path` in words."""
     own = _frames(error.__traceback__, path)
-    test_line, test = _test_line(error.__traceback__, tests)
+    test_line, test = _test_line(error.__traceback__, tests, path)
     if isinstance(error, Failure):
         if not own and error.code and Path(error.code.co_filename) == path:
             name = error.code.co_name
@@ -141,16 +143,21 @@ def _frames(tb: TracebackType | None, path: Path) -> list[tuple[str, str]]:
     ][-6:]
 
 
-def _test_line(tb: TracebackType | None, tests: Path) -> tuple[str, str]:
-    """Return the statement of the test that failed, without `exercise.`, and where it is."""
-    frames = [frame for frame in traceback.extract_tb(tb) if Path(frame.filename) == tests]
+def _test_line(tb: TracebackType | None, tests: Path, path: Path) -> tuple[str, str]:
+    """Return what the test called when it failed, without `exercise.`, and where the test is.
+
+    In a helper of the test it is the helper's call: the last one before the learner's file.
+    """
+    files = [(frame, Path(frame.filename)) for frame in traceback.extract_tb(tb)]
+    before = list(itertools.takewhile(lambda pair: pair[1] != path, files))
+    frames = [frame for frame, file in before if file == tests]
     if not frames:
         return "", ""
-    frame = frames[0]
+    frame = frames[-1]
     first, last = frame.lineno or 1, getattr(frame, "end_lineno", None) or frame.lineno or 1
     lines = [linecache.getline(str(tests), number).strip() for number in range(first, last + 1)]
-    statement = " ".join(lines).replace("exercise.", "")
-    return statement, f"{shown(tests)}:{first}"
+    statement = re.sub(r"^(return |[\w, ]+ = )", "", " ".join(lines)).replace("exercise.", "")
+    return statement, f"{shown(tests)}:{frames[0].lineno}"
 
 
 def _indented(text: str, width: int) -> str:

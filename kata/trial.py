@@ -104,13 +104,17 @@ class Bench:
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
         context = warm.context()
+        # Made here, for the process is killed before it could remove it.
+        folder = tempfile.TemporaryDirectory(prefix="kata-trial-", ignore_cleanup_errors=True)
         self.connection, there = context.Pipe()
-        self.process = context.Process(target=_collect_and_fork, args=(there, exercise))
+        self.process = context.Process(
+            target=_collect_and_fork, args=(there, exercise, folder.name)
+        )
         self.process.daemon = True
         self.process.start()
         there.close()
         # When it is asked to, when its thread has ended, and at exit; a second time does nothing.
-        self.end = weakref.finalize(self, _end, self.process, self.connection)
+        self.end = weakref.finalize(self, _end, self.process, self.connection, folder)
 
     def run(self, task: Task, seconds: float) -> Answer:
         """Return the answer to a task.
@@ -134,9 +138,12 @@ class Bench:
         return answer
 
 
-def _end(process: Any, connection: Connection) -> None:
+def _end(
+    process: Any, connection: Connection, folder: tempfile.TemporaryDirectory[str]
+) -> None:
     warm.end(process)
     connection.close()
+    folder.cleanup()
 
 
 _own = threading.local()  # a bench answers one task after the other, so each thread has its own
@@ -151,19 +158,18 @@ def _bench_of(exercise: Exercise) -> Bench:
     return _own.bench  # type: ignore[no-any-return]  # what a thread keeps has no type
 
 
-def _collect_and_fork(connection: Connection, exercise: Exercise) -> None:
+def _collect_and_fork(connection: Connection, exercise: Exercise, folder: str) -> None:
     warm.stand_apart()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / exercise.folder / exercise.stub.name
-        path.parent.mkdir()
-        options = [f"--answers={folder}", f"--rootdir={layout.ROOT}", *warm.pytest_options()]
-        options += ["-c", str(layout.ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
-        try:
-            code = pytest.main(
-                [str(exercise.stub.parent), *options], plugins=[_Forker(connection, path)]
-            )
-        except EOFError:
-            return  # nobody has another task
+    path = Path(folder) / exercise.folder / exercise.stub.name
+    path.parent.mkdir()
+    options = [f"--answers={folder}", f"--rootdir={layout.ROOT}", *warm.pytest_options()]
+    options += ["-c", str(layout.ROOT / "pyproject.toml"), "-p", "no:cacheprovider"]
+    try:
+        code = pytest.main(
+            [str(exercise.stub.parent), *options], plugins=[_Forker(connection, path)]
+        )
+    except EOFError:
+        return  # nobody has another task
     with contextlib.suppress(BrokenPipeError):
         connection.send(f"pytest ended with exit code {code} on {exercise.folder}")
     os._exit(HAS_ANSWERED)

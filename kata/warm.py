@@ -45,8 +45,11 @@ def start() -> None:
 def stand_apart() -> None:
     """Give this process a session of its own, to be ended as a whole, and no terminal.
 
-    Whatever a learner prints belongs to nobody here.
+    Whatever a learner prints belongs to nobody here. It may have children, such as a DataLoader's
+    workers, and starts them as any other program does: who ends it ends them too.
     """
+    multiprocessing.current_process().daemon = False
+    multiprocessing.set_start_method(multiprocessing.get_all_start_methods()[0], force=True)
     if hasattr(os, "setsid"):
         with contextlib.suppress(PermissionError):  # it has one already
             os.setsid()

@@ -1,5 +1,8 @@
 """Trying a source text against a day's tests, in a process of its own."""
 
+import contextlib
+import tempfile
+
 import pytest
 
 from kata import layout, stubs, trial, warm
@@ -8,10 +11,24 @@ DAY = layout.day("day09")
 SOLUTION = DAY.solution.read_text(encoding="utf-8")
 
 
-def test_the_solution_passes_and_leaves_nothing_behind():
+def test_the_solution_passes():
     results = trial.run(DAY, SOLUTION)
 
     assert {result.outcome for result in results} == {"passed"}
+
+
+@pytest.mark.parametrize("source", [SOLUTION, "import os\nos._exit(3)\n"], ids=["passes", "dies"])
+def test_no_folder_is_left_behind(tmp_path, monkeypatch, source):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    bench = trial.Bench(DAY)
+
+    with contextlib.suppress(warm.Crashed):
+        bench.run(trial.Task(source), seconds=60)
+    used = list(tmp_path.iterdir())
+    bench.end()
+
+    assert len(used) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_the_tests_asked_for_are_run():
@@ -52,3 +69,15 @@ def test_a_name_that_another_function_calls_has_its_tests_too():
     names = trial.tests_of(day, "log_softmax")
 
     assert any("cross_entropy" in name for name in names)
+
+
+def test_a_loader_may_have_workers():
+    day = layout.day("day12")
+    source = day.solution.read_text(encoding="utf-8")
+    with_workers = source.replace("shuffle=True)", "shuffle=True, num_workers=1)")
+    assert with_workers != source
+    test = "test_fit_trains_on_each_sample_once_an_epoch"
+
+    (result,) = trial.run(day, with_workers, only=frozenset({test}))
+
+    assert result.outcome == "passed", result.text

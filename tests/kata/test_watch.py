@@ -70,6 +70,25 @@ def test_each_save_gets_its_verdict(project, loop):
     assert "6 passed" in again
 
 
+def test_a_loader_may_have_workers_and_none_is_left(project, loop):
+    project.solve(
+        (
+            "return _times(2, x)",
+            "return list(__import__('torch').utils.data.DataLoader("
+            "[2 * x], batch_size=None, num_workers=1))[0]",
+        )
+    )
+
+    shown = loop.read_until(END)
+
+    assert "6 passed" in shown
+    before = children_of(loop.pid)
+    project.solve()
+    loop.read_until(END)
+    time.sleep(0.5)
+    assert len(children_of(loop.pid)) <= len(before)
+
+
 def test_every_way_in_which_editors_save_counts(project, loop):
     beside = project.stub.with_name("counting.py.tmp")
 
