@@ -249,6 +249,8 @@ _NAMES = {
         current_device device_count empty_cache get_device_name is_available manual_seed
         manual_seed_all synchronize
     """,
+    "torch.version": "cuda hip",
+    "torch.xpu": "is_available",
     "torch.mps": "is_available manual_seed synchronize",
     "torch.backends": "",
     "torch.backends.cudnn": "benchmark deterministic enabled is_available",
@@ -306,6 +308,7 @@ _NAMES = {
     "matplotlib.text": "",
     "matplotlib.ticker": "",
     "abc": "ABC abstractmethod",
+    "cycler": "cycler",
     "bisect": "bisect bisect_left bisect_right insort insort_left insort_right",
     "cmath": "cos e exp log phase pi polar rect sin sqrt tanh",
     "collections": "ChainMap Counter OrderedDict defaultdict deque namedtuple",
@@ -326,7 +329,7 @@ _NAMES = {
         abs add and_ attrgetter concat contains eq floordiv ge getitem gt index inv invert is_
         is_not itemgetter le lt matmul mod mul ne neg not_ or_ pos pow sub truediv truth xor
     """,
-    "os": "SEEK_CUR SEEK_END SEEK_SET cpu_count fspath getcwd linesep makedirs mkdir sep",
+    "os": "PathLike SEEK_CUR SEEK_END SEEK_SET cpu_count fspath getcwd linesep makedirs mkdir sep",
     "os.path": """
         abspath basename dirname exists getsize isdir isfile join normpath relpath sep split
         splitext
@@ -437,7 +440,8 @@ IDLE_NAMES = frozenset(
 )
 IDLE_CALLS = frozenset(
     {
-        *("gc.collect", "os.environ.setdefault", "os.environ.update"),
+        *("faulthandler.enable", "gc.collect", "logging.disable", "numpy.show_config"),
+        *("os.environ.setdefault", "os.environ.update", "sys.setrecursionlimit"),
         *("sys.path.append", "sys.path.insert", "torch.cuda.set_device"),
     }
 )
@@ -448,6 +452,21 @@ _UNCHANGEABLE = re.compile(
     r"|fractions|numpy|numpy\.typing|os|re|statistics|logging|kata\.layout)\.\w+"
     r"|matplotlib\.colors\.[A-Z0-9]+_COLORS"
     r"|torch\.[A-Z]\w+Tensor"
+)
+
+# Classes whose names do not look like it.
+_LOWER_CASE = frozenset(
+    [f"<builtins>.{name}" for name, value in vars(builtins).items() if isinstance(value, type)]
+    + ["collections.defaultdict", "collections.deque", "functools.partial", "torch.device"]
+    + ["torch.dtype", "torch.layout", "torch.memory_format"]
+    + [f"datetime.{name}" for name in ("date", "datetime", "time", "timedelta", "timezone")]
+    + [
+        f"numpy.{name}"
+        for name in ("bool", "bool_", "complex64", "complex128", "dtype", "floating")
+    ]
+    + [f"numpy.{name}" for name in ("float16", "float32", "float64", "inexact", "int8", "int16")]
+    + [f"numpy.{name}" for name in ("int32", "int64", "int_", "integer", "ndarray", "number")]
+    + [f"numpy.{name}" for name in ("str_", "uint8", "uint16", "uint32", "uint64")]
 )
 
 _BASES = re.compile(
@@ -496,6 +515,16 @@ def _has(module: str, name: str) -> bool:
 def is_changeable_class(path: str) -> bool:
     """Tell whether an allowed name is a class of somebody else's that code could change."""
     return path.rpartition(".")[2].lstrip("_")[:1].isupper() and not _UNCHANGEABLE.fullmatch(path)
+
+
+def is_class(path: str) -> bool:
+    """Tell whether an allowed path is a class or something of typing's, and no object."""
+    place = find(path)
+    if place.kind == "forbidden":
+        return True  # refused as a name, once
+    name = place.path.rpartition(".")[2]
+    is_one = name[:1].isupper() and not name.endswith("_COLORS")
+    return place.kind == "name" and not place.inside and (is_one or place.path in _LOWER_CASE)
 
 
 def may_be_a_base(path: str) -> bool:

@@ -8,13 +8,18 @@ cannot see. What honest code does at such a place goes on as if there were no sc
 import logging
 import os
 import sys
+from string import Formatter
 from typing import Any, NoReturn
 
 import matplotlib
 import matplotlib.pyplot as plt
 import rich.live
 import rich.progress
+from matplotlib.backends.registry import backend_registry
+from matplotlib.figure import FigureBase
+from matplotlib.ticker import StrMethodFormatter
 from torch import nn
+from torch.utils.data import DataLoader
 
 
 def shut() -> None:
@@ -22,8 +27,13 @@ def shut() -> None:
     sys.breakpointhook = _no_debugger
     _keep_the_backend()
     _call_no_hooks()
+    _import_no_backends()
+    _evaluate_no_cyclers()
+    _fill_no_templates()
     _answer_no_protocols()
     _start_no_threads()
+    _load_in_one_process()
+    _compare_no_projections()
 
 
 def _no_debugger(*arguments: object, **options: object) -> NoReturn:
@@ -45,6 +55,51 @@ def _call_no_hooks() -> None:
         return [] if key == "figure.hooks" else look_up(self, key)  # type: ignore[arg-type]
 
     matplotlib.RcParams.__getitem__ = without_hooks  # type: ignore[method-assign]
+
+
+def _import_no_backends() -> None:
+    """Import no module that `savefig(…, backend="module://…")` names."""
+    look_up: Any = backend_registry.load_backend_module
+
+    def no_module(backend: str) -> Any:
+        if backend.startswith("module://") and backend != os.environ["MPLBACKEND"]:
+            raise ValueError(f"{backend!r} is a module of somebody's: save without a backend")
+        return look_up(backend)
+
+    backend_registry.load_backend_module = no_module  # type: ignore[method-assign]
+
+
+def _fill_no_templates() -> None:
+    """Let no template of matplotlib's or rich's look into what it shows: `{x.__class__}`."""
+    fill = StrMethodFormatter.__call__
+
+    def filled(self: StrMethodFormatter, x: float, pos: int | None = None) -> str:
+        fields = Formatter().parse(self.fmt)
+        if any(set(name or "") & set(".[") or "{" in (spec or "") for _, name, spec, _ in fields):
+            raise ValueError(f"{self.fmt!r} looks into what it shows: write {{x}} or {{pos}}")
+        return fill(self, x, pos)
+
+    def no_text(self: rich.progress.Progress, tasks: Any) -> Any:
+        if any(isinstance(column, str) for column in self.columns):
+            raise ValueError("a column of a progress bar is no text here: leave the columns alone")
+        return as_table(self, tasks)
+
+    as_table = rich.progress.Progress.make_tasks_table
+    StrMethodFormatter.__call__ = filled  # type: ignore[assignment,method-assign]
+    rich.progress.Progress.make_tasks_table = no_text  # type: ignore[method-assign]
+
+
+def _evaluate_no_cyclers() -> None:
+    """Take no text for the setting `axes.prop_cycle`: older versions of matplotlib evaluate it."""
+    checks = matplotlib.RcParams.validate
+    check = checks["axes.prop_cycle"]
+
+    def without_text(value: object) -> Any:
+        if isinstance(value, str):
+            raise ValueError("write the cycle without quotes: plt.cycler(color=['r', 'g'])")
+        return check(value)
+
+    checks["axes.prop_cycle"] = without_text
 
 
 def _answer_no_protocols() -> None:
@@ -77,6 +132,29 @@ def _start_no_threads() -> None:
     """Let rich's bars move when they are told to, not from a thread that the tests do not watch."""
     for thread in (rich.live._RefreshThread, rich.progress._TrackThread):
         thread.start = thread.join = _nothing  # type: ignore[method-assign]
+
+
+def _load_in_one_process() -> None:
+    """Let no DataLoader start workers: what they send is unpickled. The batches are the same."""
+    get_iterator = DataLoader._get_iterator
+
+    def without_workers(self: DataLoader[Any]) -> Any:
+        self.num_workers = self.timeout = 0
+        return get_iterator(self)
+
+    DataLoader._get_iterator = without_workers  # type: ignore[method-assign]
+
+
+def _compare_no_projections() -> None:
+    """Take no object for a projection: it would be compared with matplotlib's classes."""
+    look_up: Any = FigureBase._process_projection_requirements
+
+    def by_name(self: FigureBase, *, projection: Any = None, **options: Any) -> Any:
+        if not isinstance(projection, str | None):
+            raise ValueError("a projection is a text here: projection='polar'")
+        return look_up(self, projection=projection, **options)
+
+    FigureBase._process_projection_requirements = by_name  # type: ignore[method-assign]
 
 
 def _nothing(*arguments: object, **options: object) -> None:

@@ -52,7 +52,14 @@ _ATTRIBUTES = """
     compile symlink_to hardlink_to link_to chmod lchmod expanduser home readlink glob
     rglob iterdir fileno
 
-    cls_to_become console live register set_usetex text_format
+    _as_mpl_axes _projection_init _reader _set_formatter _set_locator _tick_class _writer
+    _worker_result_queue get_default_handler_map get_legend_handler_map manager_class
+    set_default_handler_map update_default_handler_map
+
+    attrname pie_label print_eps print_figure print_gif print_jpeg print_jpg print_pdf print_pgf
+    print_png print_ps print_raw print_rgba print_svg print_svgz print_tif print_tiff print_webp
+
+    cls_to_become extra_dict_ref hooks_dict_ref console live register set_usetex text_format
 
     addFilter addHandler callHandlers handlers hasHandlers loggerClass loggerDict logRecordFactory
     removeHandler setLoggerClass setLogRecordFactory makeRecord makeLogRecord LoggerAdapter
@@ -74,7 +81,7 @@ _FILE_ATTRIBUTES = frozenset(
 )
 # What they are given is judged, so they are called where they stand.
 TEMPLATE_SETTERS = frozenset({"set_major_formatter", "set_minor_formatter"})
-CALLED_ONLY = TEMPLATE_SETTERS | {"savefig"}
+CALLED_ONLY = TEMPLATE_SETTERS | {"resize", "savefig"}
 _PRIVATE = frozenset(
     {"_asdict", "_buffers", "_fields", "_make", "_modules", "_parameters", "_replace"}
 )
@@ -99,7 +106,7 @@ METHODS = frozenset(_METHODS.split())
 KEYWORDS = frozenset(
     {
         *("FigureClass", "allow_pickle", "closefd", "console", "extra", "log_locals", "opener"),
-        *("pickle_module", "refcheck", "usetex", "weights_only"),
+        *("memo", "pickle_module", "refcheck", "usetex", "wedge_labels", "weights_only"),
     }
 )
 LATEX = frozenset({"text.usetex", "usetex"})  # may be switched off
@@ -107,7 +114,7 @@ _TEXTS = LATEX | {
     *("FigureClass", "allow_pickle", "figure.hooks", "major_formatter", "minor_formatter"),
     *("opener", "refcheck", "weights_only"),
 }
-_SYSTEM_PATH = re.compile(r"(?:^|[^\w.])/+(?:proc|dev|sys)(?:/|$)")
+_SYSTEM_PATH = re.compile(r"(?<![\w./])/+(?:proc|dev|sys)(?:/|$)|\.\./+proc/")
 _DUNDER = re.compile(r"__\w+__")
 _FIELD_ATTRIBUTE = re.compile(r"\.([^.\[\]]+)")
 
@@ -120,11 +127,12 @@ def is_dunder(name: str) -> bool:
 def attribute(name: str, *, own: frozenset[str], day: int) -> Breach | None:
     """Return what is wrong with reading `.name` of anything; `own` are the file's private names."""
     if is_dunder(name):
-        if name in READABLE:
-            return None
-        return Breach("dunder", f"`.{name}` reaches inside Python: do without it")
+        return None if name in READABLE else dunder(name)
     if name in ATTRIBUTES:
-        return Breach("attribute", f"`.{name}` is nothing that an exercise needs: do without it")
+        return Breach(
+            "attribute",
+            f"`.{name}` reaches inside torch or Python: do without it, or take another name",
+        )
     if name in _FILE_ATTRIBUTES and day not in DAYS_WITH_FILES:
         return Breach(
             "file-access", f"`.{name}` is for files, and this day needs none: leave it out"
@@ -137,6 +145,11 @@ def attribute(name: str, *, own: frozenset[str], day: int) -> Breach | None:
     return None
 
 
+def dunder(name: str) -> Breach:
+    """Return what is said of a name that Python keeps for itself."""
+    return Breach("dunder", f"`.{name}` reaches inside Python: do without it")
+
+
 def handed_around(name: str) -> Breach:
     """Return what is said of a method whose arguments nobody could judge."""
     return Breach("attribute", f"`.{name}` is handed around: call it where it stands")
@@ -144,7 +157,9 @@ def handed_around(name: str) -> Breach:
 
 def may_begin(start: str, *, day: int) -> bool:
     """Tell whether a name that begins like this may turn out to be a forbidden one."""
-    words = ATTRIBUTES if day in DAYS_WITH_FILES else ATTRIBUTES | _FILE_ATTRIBUTES
+    words = ATTRIBUTES | CALLED_ONLY | {"format", "format_map", "func", "load_state_dict"}
+    if day not in DAYS_WITH_FILES:
+        words |= _FILE_ATTRIBUTES
     return not start or start.startswith("_") or any(word.startswith(start) for word in words)
 
 

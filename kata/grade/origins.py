@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from kata.grade import allowed
-from kata.grade.scopes import Binding, Program, Scope
+from kata.grade.scopes import Binding, Program, Scope, TooTangled
 
 _MOST_NAMES = 40  # x = y = z = …: nobody needs as many names for one thing
 _LONGEST_PATH = 10
 _MOST_TEXTS = 200
-
-
-class TooTangled(Exception):
-    """Names that stand for names that stand for names: nobody could say what they mean."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ class Origins:
         if not isinstance(chain.root, ast.Name):
             return {}
         paths = self._of_name(chain.root.id, self.program.scopes[chain.root])
+        self.program.spend(1 + len(paths))
         return {".".join([path, *chain.names]): binding for path, binding in paths.items()}
 
     def _of_name(self, name: str, scope: Scope) -> dict[str, Binding | None]:
@@ -75,7 +72,7 @@ class Origins:
                 continue
             seen.add(here)
             if len(seen) > _MOST_NAMES:
-                raise TooTangled(name)
+                raise TooTangled
             bindings, may_be_builtin = self.program.lookup(name, scope)
             if may_be_builtin and name in allowed.BUILTINS:
                 yield ".".join(["<builtins>", name, *rest]), None
@@ -87,6 +84,26 @@ class Origins:
                     if isinstance(chain.root, ast.Name):
                         inner = self.program.scopes[chain.root]
                         waiting.append((chain.root.id, inner, (*chain.names, *rest)))
+
+    def may_be_own(self, node: ast.Name) -> bool:
+        """Tell whether a name may stand for a value of the file's own, now or by another name."""
+        waiting = [(node.id, self.program.scopes[node])]
+        seen = set()
+        while waiting:
+            here = waiting.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            for binding in self.program.lookup(*here)[0]:
+                if binding.path:
+                    continue
+                if not isinstance(binding.value, ast.Name | ast.Attribute):
+                    return True
+                root = chain_of(binding.value).root
+                if not isinstance(root, ast.Name):
+                    return True
+                waiting.append((root.id, self.program.scopes[root]))
+        return False
 
     def is_builtin(self, node: ast.expr, *names: str) -> bool:
         """Tell whether an expression is one of these builtins and can be nothing else."""

@@ -1,13 +1,36 @@
 """Where a name stands: whether it is called, compared or handed around makes all the difference."""
 
 import ast
+import functools
 
+from kata.grade import allowed
 from kata.grade.origins import Chain, Origins, chain_of
-from kata.grade.scopes import Definition, Program, Scope
+from kata.grade.scopes import Definition, Program
 
-_CLASSES_EXPECTED = ("isinstance", "issubclass")
+CLASSES_EXPECTED = ("isinstance", "issubclass")
 _CALLERS = frozenset({"functools.partial", "<builtins>.map", "itertools.starmap"})
-_SHOWS = ("print", "str", "repr", "super", *_CLASSES_EXPECTED)
+_SHOWS = ("print", "str", "repr", "super", *CLASSES_EXPECTED)
+
+_KEEP_THE_CLASS = frozenset(
+    {
+        *("dataclasses.dataclass", "functools.total_ordering", "typing.final"),
+        "typing.runtime_checkable",
+    }
+)
+_TYPE_MAKERS = frozenset({"typing.NewType", "typing.ParamSpec", "typing.TypeVar"})
+_KEEP_SELF = frozenset({"torch.no_grad", "torch.inference_mode", "torch.enable_grad"})
+# Who asks a class for these hands them `self`.
+_FOR_SELF = {"__init__", "__new__", "__post_init__"}
+
+
+class _Everything:
+    """All names there are."""
+
+    def __contains__(self, name: str) -> bool:
+        return True
+
+
+_Names = set[str] | _Everything
 
 
 class Places:
@@ -19,13 +42,7 @@ class Places:
 
     def may_be_own(self, chain: Chain) -> bool:
         """Tell whether what a chain starts with may be the learner's own value too."""
-        if not isinstance(chain.root, ast.Name):
-            return True
-        bindings, _ = self.program.lookup(chain.root.id, self.program.scopes[chain.root])
-        return any(
-            not binding.path and not (binding.value and self.origins.of(binding.value))
-            for binding in bindings
-        )
+        return not isinstance(chain.root, ast.Name) or self.origins.may_be_own(chain.root)
 
     def is_alias(self, node: ast.expr) -> bool:
         """Tell whether a name gets another name, `F = torch.nn.functional`, and nothing else."""
@@ -54,18 +71,23 @@ class Places:
     def is_in_type_place(self, node: ast.AST) -> bool:
         """Tell whether a class stands where only its being a class matters."""
         annotations = self.program.annotations
+        alone = node
         for parent in self.program.around(node):
             if node in annotations and parent not in annotations:
                 return True
             match parent:
+                case ast.Subscript(value=value) if value is node:
+                    return node is alone  # (nn.ReLU, 1)[0] gives the class back
                 case ast.Subscript(value=value):
-                    return value is node or self._is_type(value)
+                    if not self._is_type(value):
+                        return False
+                    node = parent  # list[nn.Linear]: where does that stand?
                 case ast.Call(func=function, args=args):
                     if self.origins.of(function).keys() == {"typing.cast"}:
                         return node in args[:1] and not self.may_be_own(chain_of(function))
                     if self.origins.is_builtin(function, "super"):
                         return node in args[:1]
-                    is_asked = self.origins.is_builtin(function, *_CLASSES_EXPECTED)
+                    is_asked = self.origins.is_builtin(function, *CLASSES_EXPECTED)
                     return is_asked and node in args[1:]
                 case ast.ClassDef(bases=bases):
                     return node in bases
@@ -77,6 +99,13 @@ class Places:
                     if not (self._is_type(left) and self._is_type(right)):
                         return False  # an object's __ror__ would be handed the class
                     node = parent
+                case ast.Assign(value=value) | ast.AnnAssign(value=value):
+                    # Layer = nn.Linear | nn.Conv2d, LossFn = Callable[[Tensor], Tensor]
+                    return (
+                        value is node
+                        and isinstance(node, ast.BinOp | ast.Subscript)
+                        and (node is not alone)
+                    )
                 case ast.Tuple() | ast.List() | ast.Set():
                     node = parent
                 case _:
@@ -109,61 +138,6 @@ class Places:
         below = parent.decorator_list[parent.decorator_list.index(node) + 1 :]
         return all(self.origins.of(one.func if isinstance(one, ast.Call) else one) for one in below)
 
-    def is_only_called(self, node: ast.expr) -> bool:
-        """Tell whether a class is a default, `activation=nn.ReLU`, whose parameter is only called.
-
-        The same for what a loop over written-out classes takes.
-        """
-        parent = self.program.parents[node]
-        if isinstance(parent, Definition | ast.Lambda) and not isinstance(parent, ast.ClassDef):
-            name = _parameter(parent.args, node)
-            body = parent.body if isinstance(parent, ast.Lambda) else parent.body[0]
-            return bool(name) and self._calls_only(name, self.program.scopes[body])
-        if isinstance(parent, ast.Dict):
-            return self._is_table_of_calls(parent)
-        if not isinstance(parent, ast.Tuple | ast.List):
-            return False
-        match self.program.parents[parent]:
-            case ast.For(target=ast.Name() as target, iter=values):
-                is_loop = values is parent
-            case ast.comprehension(target=ast.Name() as target, iter=values):
-                is_loop = values is parent
-            case _:
-                return False
-        return is_loop and self._calls_only(target.id, self.program.scopes[target])
-
-    def _is_table_of_calls(self, node: ast.Dict) -> bool:
-        """Tell whether what a dict holds is only called: `layers[name](2, 3)`."""
-        parent = self.program.parents[node]
-        if isinstance(parent, ast.Subscript):
-            return parent.value is node and self.is_called(parent)
-        if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
-            return False
-        name, scope = parent.targets[0].id, self.program.scopes[parent]
-        if len(parent.targets) > 1 or scope.kind == "class" or name in scope.is_global:
-            return False
-        bindings = scope.bindings.get(name, [])
-        if len(bindings) != 1 or bindings[0].value is not node:
-            return False
-        for read in self.program.reads.get(name, []):
-            found, _ = self.program.lookup(name, self.program.scopes[read])
-            if bindings[0] in found and not self._is_looked_up(read):
-                return False
-        return True
-
-    def _is_looked_up(self, node: ast.Name) -> bool:
-        """Tell whether a dict is asked for its keys, or for a value that is called at once."""
-        match parent := self.program.parents[node]:
-            case ast.Subscript(value=value, ctx=ast.Load()):
-                return value is node and self.is_called(parent)
-            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]):
-                return right is node
-            case ast.For(iter=values) | ast.comprehension(iter=values):
-                return values is node
-            case ast.Call(func=function):
-                return self.origins.is_builtin(function, "len", "list", "sorted", "tuple")
-        return False
-
     def is_called(self, node: ast.expr) -> bool:
         """Tell whether an expression is what a call calls."""
         parent = self.program.parents[node]
@@ -188,6 +162,8 @@ class Places:
             return False
         inner: ast.AST = node
         while outer := self.program.parents.get(inner):
+            if isinstance(inner, ast.Lambda) and "self" in ast.unparse(inner.args):
+                return False
             if isinstance(inner, ast.FunctionDef) and any(
                 one.arg == node.id for one in [*inner.args.posonlyargs, *inner.args.args]
             ):
@@ -195,24 +171,85 @@ class Places:
             inner = outer
         return False
 
+    def is_own_self(self, node: ast.expr) -> bool:
+        """Tell whether a name is `self` in a method that is called for objects of its class only.
+
+        `A.method(tensor)` would make `self` a tensor, and so would a decorator.
+        """
+        method = self.method_around(node)
+        bindings, _ = self.program.lookup("self", self.program.scopes[node])
+        if method is None or len(bindings) != 1 or bindings[0].each_of is not None:
+            return False
+        is_first = [*method.args.posonlyargs, *method.args.args][0].arg == "self"
+        if not is_first or not all(map(self._keeps_self, method.decorator_list)):
+            return False
+        return method.name not in self._unbound
+
+    def method_around(self, node: ast.expr) -> ast.FunctionDef | None:
+        """Return the method whose `self` a name is."""
+        if not self.is_self(node):
+            return None
+        methods = [one for one in self.program.around(node) if isinstance(one, ast.FunctionDef)]
+        return next(one for one in methods if isinstance(self.program.parents[one], ast.ClassDef))
+
+    def _keeps_self(self, decorator: ast.expr) -> bool:
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter"):
+            return True
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        return self.origins.is_builtin(function, "property") or self.origins.is_always(
+            function, _KEEP_SELF
+        )
+
+    @functools.cached_property
+    def _unbound(self) -> _Names:
+        """The names that are asked of classes: what they name may be called for anything."""
+        found = set()
+        for node in self.program.nodes:
+            if isinstance(node, ast.FunctionDef) and any(
+                self.origins.is_builtin(one, "classmethod") for one in node.decorator_list
+            ):
+                return _Everything()
+            if isinstance(node, ast.Name) and self.program.scopes[node].kind == "class":
+                found.add(node.id)
+            if not isinstance(node, ast.ClassDef):
+                continue
+            if not self.makes_a_class(node):
+                return _Everything()
+            for read in self.program.reads.get(node.name, []):
+                parent = self.program.parents[read]
+                if isinstance(parent, ast.Attribute):
+                    found |= {parent.attr} - _FOR_SELF
+                elif not self.is_called(read) and not self.is_in_type_place(read):
+                    return _Everything()
+        return found
+
+    def is_own_class(self, node: ast.expr) -> bool:
+        """Tell whether a name stands for a class of the file, and nothing else."""
+        if not isinstance(node, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+        return bool(bindings) and all(self.makes_a_class(one.definition) for one in bindings)
+
     def is_own_object(self, node: ast.expr) -> bool:
         """Tell whether a name stands for an object that a plain class of the file makes."""
         if not isinstance(node, ast.Name):
             return False
         bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
         return bool(bindings) and all(
-            isinstance(binding.value, ast.Call) and self._is_plain_class(binding.value.func)
+            isinstance(binding.value, ast.Call) and self._makes_a_plain_object(binding.value.func)
             for binding in bindings
         )
 
-    def _is_plain_class(self, node: ast.expr) -> bool:
+    def _makes_a_plain_object(self, node: ast.expr) -> bool:
+        if self.origins.is_always(node, frozenset({"types.SimpleNamespace"})):
+            return True
         if not isinstance(node, ast.Name):
             return False
         bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
         if len(bindings) != 1 or not isinstance(own := bindings[0].definition, ast.ClassDef):
             return False
         names = {name for one in ast.walk(own) for name in _names_of(one)}
-        return not own.bases and not own.decorator_list and "__new__" not in names
+        return not own.bases and self.makes_a_class(own) and "__new__" not in names
 
     def is_called_by_caller(self, node: ast.expr) -> bool:
         """Tell whether a class goes to `partial`, `map` or `starmap`, which only ever call it."""
@@ -221,18 +258,6 @@ class Places:
             return False
         paths = self.origins.of(parent.func).keys()
         return bool(paths) and paths <= _CALLERS and not self.may_be_own(chain_of(parent.func))
-
-    def _calls_only(self, name: str, scope: Scope) -> bool:
-        bindings = scope.bindings.get(name, [])
-        if len(bindings) != 1 or scope.kind == "class":
-            return False
-        for node in self.program.reads.get(name, []):
-            found, _ = self.program.lookup(name, self.program.scopes[node])
-            parent = self.program.parents[node]
-            is_called = isinstance(parent, ast.Call) and parent.func is node
-            if bindings[0] in found and not is_called:
-                return False
-        return True
 
     def _compares_types(self, node: ast.Compare) -> bool:
         """Tell whether no object's own `__eq__` is handed a class."""
@@ -263,26 +288,50 @@ class Places:
                     return False
         return True
 
+    def is_bracket_of_types(self, node: ast.Subscript) -> bool:
+        """Tell whether what stands in the brackets of a foreign type are types.
+
+        `list[a] == list[b]` compares a and b, and so hands one to the other.
+        """
+        if not isinstance(node.ctx, ast.Load) or node in self.program.annotations:
+            return True
+        is_foreign = isinstance(node.value, ast.Name | ast.Attribute) and self.origins.of(
+            node.value
+        )
+        if not is_foreign or not self._is_type(node.value):
+            return True
+        return self._is_type(node.slice)
+
     def _is_class(self, node: ast.Name | ast.Attribute) -> bool:
-        chain = chain_of(node)
-        if self.origins.of(node):
-            return not self.may_be_own(chain)
+        if paths := self.origins.of(node):
+            return all(map(allowed.is_class, paths)) and not self.may_be_own(chain_of(node))
         if not isinstance(node, ast.Name):
             return False
         bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
-        return all(isinstance(binding.definition, ast.ClassDef) for binding in bindings)
+        return all(
+            self.makes_a_class(binding.definition) or self._is_type_alias(binding.value)
+            for binding in bindings
+        )
+
+    def _is_type_alias(self, node: ast.expr | None) -> bool:
+        """Tell whether a name was given a `TypeVar(…)`, or a type such as `Callable[…]`."""
+        match node:
+            case ast.Call(func=function):
+                return self.origins.is_always(function, _TYPE_MAKERS)
+            case ast.Subscript(value=value):
+                return bool(self.origins.of(value)) and self._is_type(value)
+            case ast.BinOp():
+                return self._is_type(node)
+        return False
+
+    def makes_a_class(self, definition: ast.AST | None) -> bool:
+        """Tell whether a definition is a class's, and no decorator makes something else of it."""
+        return isinstance(definition, ast.ClassDef) and all(
+            self.origins.is_always(one.func if isinstance(one, ast.Call) else one, _KEEP_THE_CLASS)
+            for one in definition.decorator_list
+        )
 
 
 def _names_of(node: ast.AST) -> list[str | None]:
     """Return what a node may bind in a class."""
     return [getattr(node, field, None) for field in ("id", "name", "asname", "rest")]
-
-
-def _parameter(arguments: ast.arguments, default: ast.expr) -> str:
-    """Return the parameter that has this default."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    if default in arguments.defaults:
-        return positional[arguments.defaults.index(default) - len(arguments.defaults)].arg
-    if default in arguments.kw_defaults:
-        return arguments.kwonlyargs[arguments.kw_defaults.index(default)].arg
-    return ""

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 from kata.grade import cut
 from kata.grade.forbidden import Breach
-from kata.grade.origins import TooTangled
 from kata.grade.results import Refusal
 from kata.grade.rules import Problem, Rules
-from kata.grade.scopes import Definition, Part
+from kata.grade.scopes import Definition, Part, TooTangled
 from kata.layout import Exercise
 
 LONGEST = 100_000  # characters; the longest solution has 15,000
@@ -60,10 +59,11 @@ def _unreadable(source: str) -> Problem | None:
     """Return why Python might read something else than what is judged here, or nothing at all."""
     if len(source) > LONGEST:
         return _whole("too-long", f"the file has more than {LONGEST:,} characters: shorten it")
+    # Python takes a lone \r for the end of a line before it looks for an encoding.
+    readings = {source, source.replace("\r\n", "\n").replace("\r", "\n")}
     try:
-        data = source.encode()
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        is_fine = codecs.lookup(encoding).name in ("utf-8", "ascii")
+        names = [tokenize.detect_encoding(io.BytesIO(one.encode()).readline)[0] for one in readings]
+        is_fine = all(codecs.lookup(name).name in ("utf-8", "ascii") for name in names)
     except (SyntaxError, LookupError, UnicodeError):
         is_fine = False
     if not is_fine:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from kata.grade import allowed, cut, forbidden
 from kata.grade.forbidden import Breach
-from kata.grade.origins import Origins
+from kata.grade.origins import Origins, chain_of
 from kata.grade.scopes import Binding, Part, Program, imported
 from kata.grade.special_calls import NO_SUCH_SETTING, SpecialCalls
-from kata.grade.uses import Found, Uses, import_breach
+from kata.grade.uses import Found, Uses, import_breach, module_as_value
 
 Import = ast.Import | ast.ImportFrom
 # `case int(n)` gives the object itself, and reads no attribute.
@@ -57,6 +57,8 @@ class Rules:
         self._judged = self._without_settings()
         self.uses = Uses(self.program, self.origins, day)
         self.calls = SpecialCalls(self.uses)
+        classes = [node for node in self.program.nodes if isinstance(node, ast.ClassDef)]
+        self._prefixes = tuple({f"_{node.name.lstrip('_')}__" for node in classes})
 
     def problems(self) -> list[Problem]:
         """Return all that is wrong, in the order of the lines."""
@@ -81,9 +83,11 @@ class Rules:
                 if not isinstance(node.ctx, ast.Load):
                     yield from self.uses.assigned_item(node)
                 yield from self.calls.of_item(node)
+                if not self.uses.places.is_bracket_of_types(node):
+                    message = f"`{ast.unparse(node)[:40]}` has something else than types in it"
+                    yield Found(node, Breach("class-as-value", message))
             case ast.AugAssign(target=ast.Name() as name):
-                if self.origins.of(name).keys() & allowed.SETTINGS:
-                    yield Found(node, NO_SUCH_SETTING)
+                yield from self._augmented(name)
             case ast.Call():
                 yield from self.calls.of(node)
             case ast.Constant(value=str() | bytes() as value):
@@ -115,6 +119,8 @@ class Rules:
     def _name(self, node: ast.Name) -> Iterator[Found]:
         if not isinstance(node.ctx, ast.Load):
             yield from self._bound(node, node.id)
+        elif self._is_mangled(node, node.id, may_be_attribute=False):
+            yield Found(node, _mangled(node.id))
         elif forbidden.is_dunder(node.id):
             in_class = self.program.scopes[node].kind == "class"  # __radd__ = __add__
             if node.id not in forbidden.NAMES | (forbidden.OPERATORS if in_class else set()):
@@ -126,13 +132,36 @@ class Rules:
                 message = "`import *` does not say what it brings: import the names that you use"
                 yield Found(node, Breach("star-import", message), star.lineno)
 
+    def _augmented(self, name: ast.Name) -> Iterator[Found]:
+        """Judge `name += x` by what x is handed."""
+        for path in self.origins.of(name):
+            place = allowed.find(path)
+            if path in allowed.SETTINGS:
+                yield Found(name, NO_SUCH_SETTING)
+            elif place.kind == "module":
+                yield Found(name, module_as_value(path))
+            elif place.kind == "name" and (breach := self.uses.as_value(name, path)):
+                yield Found(name, breach)
+
     def _bound(self, node: ast.AST, name: str) -> Iterator[Found]:
+        if self._is_mangled(node, name, may_be_attribute=True):
+            yield Found(node, _mangled(name))
         if not forbidden.is_dunder(name):
             return
         allowed_here = {"class": forbidden.IN_A_CLASS, "module": forbidden.IN_A_MODULE}
         if name not in allowed_here.get(self.program.scopes[node].kind, ()):
             message = f"`{name}` is a name that Python keeps for itself: take another one"
             yield Found(node, Breach("dunder", message))
+
+    def _is_mangled(self, node: ast.AST, name: str, *, may_be_attribute: bool) -> bool:
+        """Tell whether a variable is not what it says: in a class A, `__x` means `_A__x`."""
+        if name.startswith("_") and name.startswith(self._prefixes):
+            return True
+        if not name.startswith("__") or name.endswith("__"):
+            return False
+        if may_be_attribute and self.program.scopes[node].kind == "class":
+            return False  # reached as `self.__x`
+        return any(isinstance(outer, ast.ClassDef) for outer in self.program.around(node))
 
     def _constant(self, node: ast.Constant, value: str | bytes) -> Iterator[Found]:
         if isinstance(self.program.parents[node], ast.Expr):
@@ -194,7 +223,7 @@ class Rules:
             return False
         if any(self._is_importable(node, alias) for alias in node.names):
             return False
-        if cut.what_stays(node, []) != "pass" or self.program.scopes[node].kind != "module":
+        if cut.what_stays(node, []) != "pass" or self.program.scopes[node].kind == "class":
             return False
         return any(map(self._catches_import_error, parent.handlers))
 
@@ -248,9 +277,8 @@ class Rules:
                 yield Found(node, Breach("class-keyword", message))
         for base in node.bases:
             if not self._is_base_fine(base):
-                message = (
-                    f"`{_short(base)}` is no base class for an exercise: take nn.Module, or none"
-                )
+                name = ast.unparse(base)[:40]
+                message = f"`{name}` is no base class for an exercise: take nn.Module, or none"
                 yield Found(node, Breach("base-class", message))
 
     def _is_base_fine(self, base: ast.expr) -> bool:
@@ -264,23 +292,29 @@ class Rules:
         if not all(_may_be_a_base(path) for path in paths):
             return False
         if isinstance(base, ast.Attribute):
-            return bool(paths)
+            return bool(paths) and not self.uses.places.may_be_own(chain_of(base))
         bindings, _ = self.program.lookup(base.id, self.program.scopes[base])
         return all(self._is_binding_a_base(binding) for binding in bindings)
 
     def _is_binding_a_base(self, binding: Binding) -> bool:
         return (
-            isinstance(binding.definition, ast.ClassDef)
+            self.uses.places.makes_a_class(binding.definition)
             or bool(binding.path)
-            or (binding.value is not None and bool(self.origins.of(binding.value)))
+            or (binding.value is not None and self._is_others(binding.value))
             or self._makes_a_tuple(binding.value)
         )
 
+    def _is_others(self, node: ast.expr) -> bool:
+        return bool(self.origins.of(node)) and not self.uses.places.may_be_own(chain_of(node))
+
     def _makes_a_tuple(self, node: ast.expr | None) -> bool:
-        if not isinstance(node, ast.Call):
-            return False
-        makers = {"collections.namedtuple", "typing.NamedTuple"}
-        return bool(paths := self.origins.of(node.func).keys()) and paths <= makers
+        makers = frozenset({"collections.namedtuple", "typing.NamedTuple"})
+        return isinstance(node, ast.Call) and self.origins.is_always(node.func, makers)
+
+
+def _mangled(name: str) -> Breach:
+    message = f"Python gives the variable `{name}` another name in a class: take one without `__`"
+    return Breach("mangled-name", message)
 
 
 def _is_async(node: ast.AST) -> bool:
@@ -300,7 +334,3 @@ def _may_be_a_base(path: str) -> bool:
     if place.kind == "forbidden":
         return True  # refused as a name, once
     return place.kind == "name" and not place.inside and allowed.may_be_a_base(place.path)
-
-
-def _short(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else type(node).__name__.lower()

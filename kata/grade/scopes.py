@@ -14,6 +14,13 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 
 
+_MOST_STEPS = 100_000  # the longest solution takes 1,000
+
+
+class TooTangled(Exception):
+    """Names that stand for names that stand for names: nobody could say what they mean."""
+
+
 @dataclass(frozen=True)
 class Part:
     """What a refusal costs: a top-level definition or a method, or the file if `node` is None."""
@@ -72,6 +79,7 @@ class Program:
         self.module = Scope("module")
         self._known: dict[ast.AST, Binding] = {}  # what is said about a name by what is around it
         self._rebound: list[tuple[Scope, str, Binding]] = []  # by way of nonlocal
+        self._steps = 0
         waiting = [_Visit(tree, None, self.module, Part())]
         while waiting:
             visit = waiting.pop()
@@ -217,7 +225,22 @@ class Program:
                 yield _Visit(child, node, inner, visit.part)
 
     def lookup(self, name: str, scope: Scope) -> tuple[list[Binding], bool]:
-        """Return what a name may be bound to when it is read, and whether it may be a builtin."""
+        """Return what a name may be bound to when it is read, and whether it may be a builtin.
+
+        Raises: TooTangled if that has been asked too often: who looks through all bindings of all
+        names is never done.
+        """
+        found, may_be_builtin = self._lookup(name, scope)
+        self.spend(1 + len(found))
+        return found, may_be_builtin
+
+    def spend(self, steps: int) -> None:
+        """Note that the judgement took so many steps. Raises: TooTangled if it takes too many."""
+        self._steps += steps
+        if self._steps > _MOST_STEPS:
+            raise TooTangled
+
+    def _lookup(self, name: str, scope: Scope) -> tuple[list[Binding], bool]:
         found: list[Binding] = []
         here: Scope | None = scope
         while here and here.kind != "module":

@@ -8,11 +8,12 @@ from kata.grade import allowed, forbidden
 from kata.grade.forbidden import Breach
 from kata.grade.uses import Found, Uses
 
-_TEMPLATES = ("format", "major_formatter", "minor_formatter")  # by keyword
+_TEMPLATES = ("fmt", "format", "major_formatter", "minor_formatter")  # by keyword
+_TAKES_NO_TEMPLATE = {"fmt": "errorbar", "format": "savefig"}
 _FORMATTER = re.compile(r"matplotlib\.(pyplot|ticker)\.[A-Z]\w*Formatter")
 _ARGUMENTS_OF_OPEN = 6  # the seventh is closefd, the eighth opener
 _MOST_PARTS = 50
-_LOGGING = frozenset({"datefmt", "format", "level"})
+_LOGGING = frozenset({"datefmt", "format", "level", "stream"})
 NO_SUCH_SETTING = Breach(
     "settings", "write a setting of matplotlib out: plt.rcParams['axes.grid'] = True"
 )
@@ -38,10 +39,15 @@ class SpecialCalls:
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
                 yield from self._formatter(node, argument)
         for keyword in node.keywords:
-            if keyword.arg in _TEMPLATES and not self._takes_a_file_type(node, keyword):
+            if keyword.arg in _TEMPLATES and not self._takes_no_template(node, keyword):
                 yield from self._formatter(node, keyword.value)
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "savefig":
-            yield from self._picture(node, [*node.args[:1], *_named(node, "fname")])
+        match node.func:
+            case ast.Attribute(attr="savefig"):
+                yield from self._picture(node, [*node.args[:1], *_named(node, "fname")])
+                if not all(map(self._is_plain, _named(node, "backend"))):
+                    yield _arguments(node, "`savefig` takes the written-out name of a backend")
+            case ast.Attribute(attr="resize") if _is_unpacked(node):
+                yield _arguments(node, "`resize` takes a shape that is written out")
         for path in self.origins.of(node.func):
             yield from self._of_matplotlib(node, path)
             match path:
@@ -54,6 +60,13 @@ class SpecialCalls:
                 case "dataclasses.dataclass" | "rich.progress.Progress":
                     if node.args:
                         yield _arguments(node, f"`{path}` takes no positional arguments here")
+                case "copy.deepcopy":
+                    if len(node.args) != 1 or node.keywords or _is_unpacked(node):
+                        yield _arguments(node, "`deepcopy` takes what it copies, nothing else")
+                case "dataclasses.field":
+                    if not self._is_default_of_field(node):
+                        message = "`field` stands in a class, after the type: x: int = field(…)"
+                        yield _arguments(node, message)
                 case "functools.wraps":
                     if len(node.args) != 1 or node.keywords:
                         yield _arguments(node, "`wraps` takes the wrapped function, nothing else")
@@ -143,7 +156,7 @@ class SpecialCalls:
             )
             yield Found(node, Breach("foreign-assignment", message))
         if texts is None:
-            if not (isinstance(owner, ast.Name) and owner.id == "self"):
+            if not self.uses.places.is_own_self(owner):
                 start = _start(name)
                 is_method = any(method.startswith(start) for method in forbidden.METHODS)
                 if is_method and not self._is_numbered(name):
@@ -169,31 +182,49 @@ class SpecialCalls:
         if self.uses.day not in forbidden.DAYS_WITH_FILES:
             message = "`open` is for files, and this day needs none: leave it out"
             yield Found(node, Breach("file-access", message))
-        elif not node.args or not self._is_path(node.args[0]):
-            yield _arguments(node, "`open` is called without a path: open the path you are given")
+        elif not (path := [*node.args[:1], *_named(node, "file")]) or not self._is_path(
+            path[0], {}
+        ):
+            yield _arguments(node, "`open` takes a path here: open the one that you are given")
         elif len(node.args) > _ARGUMENTS_OF_OPEN or _is_unpacked(node):
             yield _arguments(node, "`open` takes a path, a mode and an encoding, written out")
 
-    def _is_path(self, node: ast.expr) -> bool:
+    def _is_path(self, node: ast.expr, known: dict[str, bool]) -> bool:
         """Tell whether an expression is no number: the files that are open already have one."""
         match node:
-            case ast.Constant(value=str()) | ast.JoinedStr() | ast.Attribute():
+            case ast.Constant(value=str()) | ast.JoinedStr() | ast.Attribute() | ast.Subscript():
                 return True
-            case ast.BinOp(left=left, op=ast.Div()):
-                return self._is_path(left)
+            case ast.BinOp(left=left, op=ast.Div() | ast.Mod()):
+                return self._is_path(left, known)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return self._is_path(left, known) or self._is_path(right, known)
+            case ast.BoolOp(values=values):
+                return all(self._is_path(value, known) for value in values)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._is_path(body, known) and self._is_path(orelse, known)
             case ast.Call(func=function):
                 builtin = [
                     path for path in self.origins.of(function) if path.startswith("<builtins>")
                 ]
                 return not builtin or self.origins.is_builtin(function, "str")
-            case ast.Name():
-                bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
-                numbers = ast.BinOp | ast.UnaryOp | ast.Constant
-                return not any(
-                    binding.each_of
-                    or (isinstance(binding.value, numbers) and not self._is_path(binding.value))
-                    for binding in bindings
-                )
+            case ast.Name(id=name):
+                if name not in known:
+                    known[name] = True  # path = path + ".txt"
+                    known[name] = self._is_name_of_path(node, known)
+                return known[name]
+        return False
+
+    def _is_name_of_path(self, node: ast.Name, known: dict[str, bool]) -> bool:
+        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+        numbers = ast.BinOp | ast.UnaryOp | ast.Constant
+        return not self.origins.is_number(node) and all(
+            self._is_path(one.value, known) for one in bindings if isinstance(one.value, numbers)
+        )
+
+    def _is_default_of_field(self, node: ast.Call) -> bool:
+        match self.program.parents[node]:
+            case ast.AnnAssign(value=value):
+                return value is node and self.program.scopes[node].kind == "class"
         return False
 
     def _attribute_getter(self, node: ast.Call) -> Iterator[Found]:
@@ -220,7 +251,11 @@ class SpecialCalls:
     def _logging(self, node: ast.Call) -> Iterator[Found]:
         names = {keyword.arg for keyword in node.keywords}
         templates = _named(node, "format", "datefmt")
-        if node.args or not names <= _LOGGING or not all(map(self._is_known, templates)):
+        streams = frozenset({"sys.stderr", "sys.stdout"})
+        are_fine = all(map(self._is_known, templates)) and all(
+            self.origins.is_always(stream, streams) for stream in _named(node, "stream")
+        )
+        if node.args or not names <= _LOGGING or not are_fine:
             message = "`basicConfig` takes a level and a format that is written out, nothing else"
             yield _arguments(node, message)
 
@@ -233,7 +268,9 @@ class SpecialCalls:
         match path.replace("matplotlib.pyplot.", "matplotlib."):
             case "matplotlib.style.use" | "matplotlib.style.context":
                 named = _named(node, "style", "after_reset")
-                if not all(map(_is_word, [*node.args, *named])) or len(named) < len(node.keywords):
+                if not all(map(self._is_word, [*node.args, *named])) or len(named) < len(
+                    node.keywords
+                ):
                     message = f"`style.{method}` takes the written-out name of a style"
                     yield _arguments(node, message)
             case "matplotlib.switch_backend" | "matplotlib.use":
@@ -304,6 +341,12 @@ class SpecialCalls:
         texts = self.origins.texts(node)
         return texts is not None and all(re.fullmatch(r"\w+", text) for text in texts)
 
+    def _is_word(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.List | ast.Tuple):
+            return all(map(self._is_word, node.elts))
+        texts = self.origins.texts(node)
+        return texts is not None and all(re.fullmatch(r"[\w-]+", text) for text in texts)
+
     def _picture(self, node: ast.Call, parts: list[ast.expr]) -> Iterator[Found]:
         """Yield what is wrong with where a picture goes."""
         for part in parts:
@@ -355,7 +398,7 @@ class SpecialCalls:
     def _is_formatter(self, node: ast.expr) -> bool:
         """Tell whether an expression is a function, or one of matplotlib's formatters."""
         match node:
-            case ast.Lambda() | ast.Constant(value=None):
+            case ast.Lambda() | ast.Constant(value=None) | ast.Dict():
                 return True
             case ast.Call(func=function):
                 paths = self.origins.of(function)
@@ -363,25 +406,23 @@ class SpecialCalls:
             case ast.Name():
                 bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
                 return bool(bindings) and all(
-                    isinstance(one.definition, ast.FunctionDef)
+                    _is_plain_function(one.definition)
                     or isinstance(one.value, ast.Lambda)
                     or (isinstance(one.value, ast.Call) and self._is_formatter(one.value))
                     for one in bindings
                 )
         return False
 
-    def _takes_a_file_type(self, node: ast.Call, keyword: ast.keyword) -> bool:
+    def _takes_no_template(self, node: ast.Call, keyword: ast.keyword) -> bool:
         """Tell whether `format=` is savefig's, or goes to a function of one's own."""
-        if keyword.arg != "format":
+        if keyword.arg not in _TAKES_NO_TEMPLATE:
             return False
         if isinstance(node.func, ast.Attribute):
-            return node.func.attr == "savefig"
+            return node.func.attr == _TAKES_NO_TEMPLATE[keyword.arg]
         if not isinstance(node.func, ast.Name):
             return False
         bindings, _ = self.program.lookup(node.func.id, self.program.scopes[node.func])
-        return bool(bindings) and all(
-            isinstance(one.definition, ast.FunctionDef) for one in bindings
-        )
+        return bool(bindings) and all(_is_plain_function(one.definition) for one in bindings)
 
 
 def _named(node: ast.Call, *names: str) -> list[ast.expr]:
@@ -393,6 +434,10 @@ def _is_unpacked(node: ast.Call) -> bool:
     return any(isinstance(argument, ast.Starred) for argument in node.args) or any(
         keyword.arg is None for keyword in node.keywords
     )
+
+
+def _is_plain_function(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.FunctionDef) and not node.decorator_list
 
 
 def _is_false(node: ast.expr) -> bool:
@@ -408,12 +453,6 @@ def _computed(node: ast.Call, function: str) -> Found:
         f"`{function}` with a name that is not written out: write it out, or begin it with a word"
     )
     return Found(node, Breach("computed-attribute", message))
-
-
-def _is_word(node: ast.expr) -> bool:
-    if isinstance(node, ast.List | ast.Tuple):
-        return all(map(_is_word, node.elts))
-    return isinstance(node, ast.Constant) and bool(re.fullmatch(r"[\w-]+", str(node.value)))
 
 
 def _start(node: ast.expr) -> str:

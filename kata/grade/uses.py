@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kata.grade import allowed, forbidden
+from kata.grade.flows import Flows
 from kata.grade.forbidden import Breach, shown
 from kata.grade.origins import Chain, Origins, chain_of
 from kata.grade.places import Places
@@ -19,6 +20,9 @@ CALLED_ONLY = frozenset(
         "operator.attrgetter",
         "types.SimpleNamespace",
         "logging.basicConfig",
+        "copy.deepcopy",
+        "dataclasses.field",
+        "rich.progress.Progress",
         "kata.figures.save",
         "matplotlib.pyplot.savefig",
     ]
@@ -28,6 +32,12 @@ CALLED_ONLY = frozenset(
 _NAMING = frozenset({"add_module", "register_buffer", "register_module", "register_parameter"})
 # What may be asked of matplotlib's settings.
 _OF_SETTINGS = frozenset({"get", "keys", "update"})
+# What may be asked of objects that are not the file's own.
+_OF_STREAMS = frozenset(
+    {"encoding", "errors", "flush", "isatty", "reconfigure", "write", "writelines"}
+)
+_OF_PATHS = frozenset({"as_posix", "exists", "is_dir", "is_file", "joinpath", "name", "parent"})
+_OF_OBJECTS = {"sys.stdout": _OF_STREAMS, "sys.stderr": _OF_STREAMS, "kata.layout.ROOT": _OF_PATHS}
 # These change what they are given: fine for a definition that stands right below.
 DECORATORS = frozenset(
     {
@@ -41,9 +51,20 @@ DECORATORS = frozenset(
         "typing.runtime_checkable",
     }
 )
+_INSTEAD = {
+    **dict.fromkeys(("eval", "exec", "compile"), "write the code itself"),
+    **dict.fromkeys(
+        ("vars", "locals", "globals", "help"), "remove it, or print the values that you want to see"
+    ),
+    **dict.fromkeys(
+        ("torch.save", "torch.load"), "keep weights in memory, `copy.deepcopy(model.state_dict())`"
+    ),
+    **dict.fromkeys(("os.getenv", "os.environ"), "write the value down"),
+}
 # It sets attributes of whatever name.
 _SCHEDULER_STATE = Breach(
-    "attribute", "`.load_state_dict` in a file with schedulers: make a new scheduler instead"
+    "attribute",
+    "`.load_state_dict` in a file with a scheduler: copy the weights back, as in `p.data.copy_(q)`",
 )
 # It hands out the class that a partial was made of.
 _PARTIAL_FUNCTION = Breach("attribute", "`.func` in a file with `partial`: use the function itself")
@@ -65,6 +86,7 @@ class Uses:
         self.program = program
         self.origins = origins
         self.places = Places(program, origins)
+        self.flows = Flows(program, origins, self.places)
         self.day = day
         self.own = frozenset(_private_names(program))
         self.has_schedulers = _mentions(program, "lr_scheduler")
@@ -97,11 +119,12 @@ class Uses:
             pass  # an attribute that is set: see _assigned
         elif place.kind == "module":
             if not self.places.is_module_fine(node):
-                yield Found(node, _module_as_value(place.path))
+                yield Found(node, module_as_value(place.path))
         else:
             inner = chain_of(node).attributes[-len(place.inside) :] if place.inside else ()
             yield from self._attributes(Chain(node, inner))
-            if not place.inside and (breach := self.as_value(node, place.path)):
+            breach = self._inside(node, place) if place.inside else self.as_value(node, place.path)
+            if breach:
                 yield Found(node, breach)
             if place.path in allowed.SETTINGS and not self._is_setting_fine(node, place.inside):
                 message = "`rcParams` is handed around: set `rcParams['axes.grid'] = True`"
@@ -110,7 +133,7 @@ class Uses:
     def _not_allowed(self, node: ast.AST, path: str, binding: Binding | None) -> Found:
         module, _, name = path.rpartition(".")
         if module == "<builtins>":
-            advice = "write what it does yourself, or do without it"
+            advice = _INSTEAD.get(name, "write what it does yourself, or do without it")
             return Found(
                 node, Breach("builtin", f"`{name}` is no function for an exercise: {advice}")
             )
@@ -118,9 +141,10 @@ class Uses:
         if binding and statement and allowed.find(binding.path).kind == "forbidden":
             line = 0 if binding.in_class else getattr(statement, "lineno", 0)
             return Found(node, import_breach(binding.path), line)
+        advice = _INSTEAD.get(path, "do without it")
         return Found(
             node,
-            Breach("name", f"`{path}` is not among the names that exercises need: do without it"),
+            Breach("name", f"`{path}` is not among the names that exercises need: {advice}"),
         )
 
     def as_value(self, node: ast.expr, path: str) -> Breach | None:
@@ -129,7 +153,7 @@ class Uses:
         is_called = isinstance(parent, ast.Call) and parent.func is node
         name = path.rpartition(".")[2]
         if path in CALLED_ONLY:
-            is_type = name in ("type", "SimpleNamespace")
+            is_type = name in ("type", "Progress", "SimpleNamespace")
             if is_called or (is_type and self.places.is_in_type_place(node)):
                 return None
             return Breach("builtin-as-value", f"`{name}` is handed around: call it where it stands")
@@ -143,12 +167,20 @@ class Uses:
             or isinstance(parent, ast.Expr)
         ):
             return None
-        if self.places.is_only_called(node) or self.places.is_called_by_caller(node):
+        if self.flows.is_only_called(node) or self.places.is_called_by_caller(node):
             return None
-        return Breach(
-            "class-as-value",
-            f"the class `{name}` is handed around: make the object here, or pass a function",
-        )
+        return _class_as_value(name)
+
+    def _inside(self, node: ast.expr, place: allowed.Place) -> Breach | None:
+        """Return what is wrong with what is asked of somebody else's name."""
+        name = place.inside[-1]
+        if place.inside[0] not in _OF_OBJECTS.get(place.path, place.inside):
+            message = f"`{place.path}.{place.inside[0]}` is nothing for an exercise: do without it"
+            return Breach("name", message)
+        is_class = name[:1].isupper() and not name.isupper()
+        if not is_class or self.places.is_called(node) or self.places.is_in_type_place(node):
+            return None
+        return _class_as_value(name)
 
     def _is_setting_fine(self, node: ast.expr, inside: tuple[str, ...]) -> bool:
         parent = self.program.parents[node]
@@ -175,6 +207,8 @@ class Uses:
                 breach = self._template(attribute.value)
             elif name == "__class__" and self.places.is_shown(attribute):
                 breach = None
+            elif name in forbidden.OPERATORS:
+                breach = None if self._is_operator_fine(attribute) else forbidden.dunder(name)
             elif name in forbidden.CALLED_ONLY and not self.places.is_called(attribute):
                 breach = forbidden.handed_around(name)
             else:
@@ -183,12 +217,36 @@ class Uses:
                 yield Found(attribute, breach)
 
     def attribute(self, name: str) -> Breach | None:
-        """Return what is wrong with an attribute of this name."""
+        """Return what is wrong with an attribute of this name, of anything."""
+        if name in forbidden.OPERATORS:
+            return forbidden.dunder(name)
         if name == "load_state_dict" and self.has_schedulers:
             return _SCHEDULER_STATE
         if name == "func" and self.has_partial:
             return _PARTIAL_FUNCTION
         return forbidden.attribute(name, own=self.own, day=self.day)
+
+    def _is_operator_fine(self, node: ast.Attribute) -> bool:
+        """Tell whether a method such as `__init__` or `__len__` is a base class's or one's own.
+
+        `getattr.__call__(…)` would be a call that nobody judges, and whoever calls the `__init__`
+        of an object that is there already may give it attributes of any name.
+        """
+        owner = node.value
+        if isinstance(owner, ast.Call) and self.origins.is_builtin(owner.func, "super"):
+            return True
+        paths = self.origins.of(owner)
+        if not all(allowed.may_be_a_base(path) for path in paths):
+            return False
+        if node.attr not in ("__init__", "__new__", "__post_init__"):
+            return True
+        if not paths and not self.places.is_own_class(owner):
+            return False
+        call = self.program.parents[node]
+        if not isinstance(call, ast.Call) or call.func is not node:
+            return False
+        method = self.places.method_around(call.args[0]) if call.args else None
+        return method is not None and method.name == node.attr
 
     def _template(self, node: ast.expr) -> Breach | None:
         texts = self.origins.texts(node)
@@ -221,11 +279,11 @@ class Uses:
         """Return what is wrong with setting an attribute of this name, not of `self`."""
         if name not in forbidden.METHODS:
             return None
-        if self.places.is_self(owner) or self.places.is_own_object(owner):
+        if self.places.is_own_self(owner) or self.places.is_own_object(owner):
             return None
         return Breach(
             "foreign-assignment",
-            f"`.{name}` is a method of torch's: define one in a class of your own instead",
+            f"`.{name}` is what torch calls a method: give your attribute another name",
         )
 
     def assigned_item(self, node: ast.Subscript) -> Iterator[Found]:
@@ -244,7 +302,15 @@ def import_breach(path: str) -> Breach:
     return Breach("import", f"`{path}` is imported: {advice}")
 
 
-def _module_as_value(path: str) -> Breach:
+def _class_as_value(name: str) -> Breach:
+    return Breach(
+        "class-as-value",
+        f"the class `{name}` is handed around: make the object here, or pass a function",
+    )
+
+
+def module_as_value(path: str) -> Breach:
+    """Return what is said of a module that goes where nobody can see what becomes of it."""
     return Breach(
         "module-as-value",
         f"the module `{path}` is handed around: write its name before the dot wherever you use it",

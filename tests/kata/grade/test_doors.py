@@ -28,6 +28,20 @@ ELSEWHERE = """
         return job.result
 """
 
+DRAW = """
+    import matplotlib.pyplot as plt
+
+    class Own:
+        pass
+
+    def draw(ax):
+        x = torch.linspace(-6, 6, 200)
+        for function in (relu, sigmoid, tanh):
+            ax.plot(x, function(x), label=function.__name__)
+        ax.legend()
+        return ax
+"""
+
 
 def red(result):
     return {test.name for test in result.tests if test.status != "passed"}
@@ -117,3 +131,57 @@ def test_no_part_of_a_module_answers_for_an_array(grade, solved, made):
     assert not result.refusals
     assert "test_predict_works_on_images" in red(result)
     assert all("predict" in name for name in red(result))
+
+
+def test_a_cycle_of_colours_is_no_text(grade, solved):
+    by = """
+        def plot_activations(ax):
+            plt.rcParams["axes.prop_cycle"] = {}
+            return draw(ax)
+    """
+    cycles = ["\"cycler(color='rgb')\"", "plt.cycler(color=['r', 'g', 'b'])"]
+    written, made = (
+        solved("day13", instead_of="plot_activations", by=by.format(cycle), at_the_top=DRAW)
+        for cycle in cycles
+    )
+
+    assert any("plot" in name for name in red(grade(written, "day13")))
+    assert not red(grade(made, "day13"))
+
+
+def test_a_loader_has_no_workers_and_the_same_batches(grade, solved):
+    source = solved("day12").replace("shuffle=True)", "shuffle=True, num_workers=2)")
+    assert "num_workers" in source
+
+    result = grade(source, "day12")
+
+    assert not result.refusals
+    assert not red(result)
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        "ax.xaxis.set(**{'major_' + str('formatter'): '{x.real}'})\n"
+        "        ax.xaxis.get_major_formatter()(1.0)",
+        "ax.figure.savefig('a.png', **{'back' + str('end'): 'mod' + str('ule://this')})",
+        "ax.figure.add_subplot(projection=Own())",
+    ],
+    ids=["template", "backend", "projection"],
+)
+def test_a_door_is_shut(grade, solved, tried):
+    by = f"""
+def plot_activations(ax):
+    try:
+        {tried}
+    except ValueError:
+        ax.xaxis.set_major_formatter(lambda x, _: str(x))
+        return draw(ax)
+    raise RuntimeError("the door is open")
+"""
+    source = solved("day13", instead_of="plot_activations", by=by, at_the_top=DRAW)
+
+    result = grade(source, "day13")
+
+    assert not result.refusals
+    assert not red(result)

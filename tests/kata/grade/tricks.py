@@ -393,6 +393,26 @@ FOR_POINTS = [
         POLICY,
     ),
     _points(
+        "a module that += hands over, and that runs code",
+        "import timeit\nclass Taker:\n    def __radd__(self, module):\n"
+        f"        module.timeit({_EVERYTHING!r}, number=1)\n        return 0\n"
+        "t = timeit\nt += Taker()\n",
+        POLICY,
+    ),
+    _points(
+        "a module by a name that Python changes in a class",
+        f"import timeit as _A__t\nclass A:\n    __t.timeit({_EVERYTHING!r}, number=1)\n",
+        POLICY,
+    ),
+    _points(
+        "getattr by way of its own __call__",
+        "def inside(x, name):\n"
+        "    return getattr.__call__(x, '_' + '_' + str(name) + '_' + '_')\n"
+        "found = inside(inside, 'globals')['_' + '_' + str('builtins') + '_' + '_']\n"
+        f"found['ex' + str('ec')]({_EVERYTHING!r}, {{}})\n",
+        POLICY,
+    ),
+    _points(
         "a debugger that runs the commands of a file",
         "import matplotlib.pyplot as plt\nplt.plot([1])\n"
         f"plt.savefig('.pdbrc', format='svg', metadata={{'Title': '\\nexec(bytes(['\n"
