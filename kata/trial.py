@@ -138,9 +138,7 @@ class Bench:
         return answer
 
 
-def _end(
-    process: Any, connection: Connection, folder: tempfile.TemporaryDirectory[str]
-) -> None:
+def _end(process: Any, connection: Connection, folder: tempfile.TemporaryDirectory[str]) -> None:
     warm.end(process)
     connection.close()
     folder.cleanup()

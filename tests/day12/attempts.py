@@ -2100,3 +2100,67 @@ def with_new_weights(model, train_set, test_set, *, epochs, batch_size, lr):
             EpochResult(train_loss, *evaluate(model, DataLoader(test_set, batch_size), loss_fn))
         )
     return history
+
+
+@wrong("fit", mistake="parameters-left-out")
+def trains_the_last_layer(model, train_set, test_set, *, epochs, batch_size, lr):
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(list(model.parameters())[-2:], lr=lr)
+    loader = DataLoader(train_set, batch_size=batch_size, shuffle=True)
+    history = []
+    for _ in range(epochs):
+        train_loss = train_epoch(model, loader, loss_fn, optimizer)
+        history.append(
+            EpochResult(train_loss, *evaluate(model, DataLoader(test_set, batch_size), loss_fn))
+        )
+    return history
+
+
+@wrong("fit", mistake="samples-held-back")
+def holds_a_tenth_back(model, train_set, test_set, *, epochs, batch_size, lr):
+    tenth = len(train_set) // 10
+    part, _ = torch.utils.data.random_split(train_set, [len(train_set) - tenth, tenth])
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    loader = DataLoader(part, batch_size=batch_size, shuffle=True)
+    history = []
+    for _ in range(epochs):
+        train_loss = train_epoch(model, loader, loss_fn, optimizer)
+        history.append(
+            EpochResult(train_loss, *evaluate(model, DataLoader(test_set, batch_size), loss_fn))
+        )
+    return history
+
+
+@wrong("evaluate", mistake="layers-left-out")
+def puts_back_the_flag_of_the_outer_module_only(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    total, correct, samples = 0.0, 0, 0
+    with torch.no_grad():
+        for inputs, targets in loader:
+            outputs = model(inputs)
+            total += loss_fn(outputs, targets).item() * len(targets)
+            correct += (outputs.argmax(dim=1) == targets).sum().item()
+            samples += len(targets)
+    model.training = was_training
+    return total / samples, correct / samples
+
+
+@right("train_epoch")
+def with_torch_func(model, loader, loss_fn, optimizer):
+    model.train()
+
+    def loss_of(parameters, inputs, targets):
+        return loss_fn(torch.func.functional_call(model, parameters, (inputs,)), targets)
+
+    total, samples = 0.0, 0
+    for inputs, targets in loader:
+        parameters = dict(model.named_parameters())
+        gradients, loss = torch.func.grad_and_value(loss_of)(parameters, inputs, targets)
+        for name, parameter in parameters.items():
+            parameter.grad = gradients[name]
+        optimizer.step()
+        total += loss.item() * len(targets)
+        samples += len(targets)
+    return total / samples

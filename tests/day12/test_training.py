@@ -393,9 +393,10 @@ def test_train_epoch_counts_each_sample_once_in_its_mean(exercise):
     )
 
 
-@pytest.mark.parametrize("kind", ["DataLoader", "iterable"])
+@pytest.mark.parametrize("kind", ["DataLoader", "iterable", "long"])
 def test_train_epoch_takes_any_loader(exercise, kind):
-    model, batches = Watched(), batches_of(3, 3, 2)
+    sizes = [3] * 120 + [2] if kind == "long" else [3, 3, 2]
+    model, batches = Watched(), batches_of(*sizes)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)  # so the model stays as it is
     outcome = Outcome([model.layer(x) for x, _ in batches], [t for _, t in batches])
 
@@ -403,7 +404,8 @@ def test_train_epoch_takes_any_loader(exercise, kind):
         loss = exercise.train_epoch(model, loader_of(kind, batches), CROSS_ENTROPY, optimizer)
 
     near_misses = outcome.loss_near_misses()
-    close(loss, outcome.loss, "train_epoch, on batches of 3, 3 and 2 samples,", near_misses)
+    count = f"{len(sizes)} batches, the last one shorter,"
+    close(loss, outcome.loss, f"train_epoch, on {count}", near_misses)
 
 
 def check_called(passes, name):
@@ -433,8 +435,9 @@ def check_backward_and_step(model, steps, name):
     )
 
 
-def test_train_epoch_takes_one_step_for_each_batch(exercise, monkeypatch):
-    model, loader = Watched(), Loader(batches_of(4, 4, 4, 1))
+@pytest.mark.parametrize("batches", [4, 120])
+def test_train_epoch_takes_one_step_for_each_batch(exercise, monkeypatch, batches):
+    model, loader = Watched(), Loader(batches_of(*[4] * (batches - 1), 1))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 
     with watched_steps(model, monkeypatch) as steps, known_errors():
@@ -450,19 +453,19 @@ def test_train_epoch_takes_one_step_for_each_batch(exercise, monkeypatch):
     check_optimizer(optimizer, steps)
     count = len(trained_passes(model))
     expect.that(
-        count == 4,
-        f"train_epoch called backward on {count} of the 4 batches",
+        count == batches,
+        f"train_epoch called backward on {count} of the {batches} batches",
         "For each batch: outputs, loss, backward, step.",
     )
     expect.that(
         len(steps.taken) != 1,
-        "train_epoch took one step for 4 batches",
+        f"train_epoch took one step for {batches} batches",
         "Step after each batch, inside the loop.",
         mistake="step-after-the-loop",
     )
     expect.that(
-        len(steps.taken) == 4,
-        f"train_epoch took {len(steps.taken)} steps for 4 batches",
+        len(steps.taken) == batches,
+        f"train_epoch took {len(steps.taken)} steps for {batches} batches",
         "One step for each batch, after its backward.",
     )
 
@@ -560,7 +563,15 @@ def about_update(number, moves, gradients, steps, lr):
             "Call optimizer.zero_grad() for each batch.",
             "no-zero-grad",
         )
-    return "For each batch: gradients emptied, backward, one step.", None
+    gradient = gradients[number]
+    share = -(moves[number] @ gradient / (gradient @ gradient)).item() / lr
+    if number and share > 0 and same(moves[number], -share * lr * gradient):
+        return (
+            f"It is {share:.3g} times as long. The steps before were right: is the learning rate "
+            "changed on the way? It stays as it is given.",
+            None,
+        )
+    return "For each batch: gradients emptied, backward, one step, and nothing else.", None
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["from eval", "from training"])
@@ -651,9 +662,12 @@ def test_train_epoch_uses_the_optimizer_it_is_given(exercise, monkeypatch, name)
 def test_train_epoch_keeps_no_graph(exercise):
     class Held(torch.autograd.Function):
         @staticmethod
-        def forward(ctx, loss):
-            graphs.append(weakref.ref(ctx))  # a part of the graph itself
+        def forward(loss):
             return loss.clone()
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):  # apart from forward, as torch.func wants it
+            graphs.append(weakref.ref(ctx))  # a part of the graph itself
 
         @staticmethod
         def backward(ctx, gradient):
@@ -921,13 +935,17 @@ def test_evaluate_counts_each_sample_once_in_its_loss(exercise):
     )
 
 
+def in_short(sizes):
+    return str(sizes) if len(sizes) < 9 else f"{len(sizes)} batches of {sizes[0]}"
+
+
 def watched_with(batches, *, classes=4):
     """Return a model and what it makes of these batches."""
     model = Watched(features=3, classes=classes)
     return model, Outcome([model.layer(x).detach() for x, _ in batches], [t for _, t in batches])
 
 
-@pytest.mark.parametrize("sizes", [[1], [6], [6, 6, 5], [3, 1]], ids=str)
+@pytest.mark.parametrize("sizes", [[1], [6], [6, 6, 5], [3, 1], [2] * 120], ids=in_short)
 def test_evaluate_takes_batches_of_any_size(exercise, sizes):
     batches = batches_of(*sizes)
     model, outcome = watched_with(batches)
@@ -1024,6 +1042,14 @@ def test_evaluate_puts_the_mode_back(exercise, training):
         f"the model was in {modes[training]} mode, and evaluate left it in {modes[not training]}",
         "Remember model.training before model.eval(), and give it to model.train(…) at the end.",
         mistake="mode-not-restored",
+    )
+    expect.that(
+        model.layer.training is training,
+        f"the model was in {modes[training]} mode, and evaluate left a layer inside it in "
+        f"{modes[not training]} mode",
+        "Use model.train(was_training): it reaches every layer, and setting model.training "
+        "does not.",
+        mistake="layers-left-out",
     )
 
 
@@ -1259,12 +1285,22 @@ def check_samples(numbers, epochs):
         mistake="trained-on-test-set",
     )
     dropped = TRAIN - TRAIN % BATCH
-    expect.that(
-        len(numbers) != epochs * dropped,
-        f"fit trained on {dropped} of {TRAIN} samples in each epoch",
-        "The last batch, which is shorter, is left out: drop_last, or a division rounded down?",
-        mistake="last-batch-dropped",
-    )
+    if len(numbers) == epochs * dropped:
+        own = [numbers[epoch * dropped : (epoch + 1) * dropped] for epoch in range(epochs)]
+        is_shuffled = own[0] != sorted(own[0])
+        expect.that(
+            epochs == 1 or not is_shuffled or len({frozenset(one) for one in own}) > 1,
+            f"fit trained on the same {dropped} of {TRAIN} samples in each epoch",
+            "Train on all of the training set: nothing is held back, there is a test set.",
+            mistake="samples-held-back",
+        )
+        expect.fail(
+            f"fit trained on {dropped} of {TRAIN} samples in each epoch",
+            "The last batch, which is shorter, is left out: drop_last, or a division rounded down?"
+            if epochs > 1
+            else "Is the last batch, which is shorter, left out, or a part of the set held back?",
+            mistake="last-batch-dropped" if epochs > 1 or not is_shuffled else None,
+        )
     expect.that(
         len(numbers) == epochs * TRAIN,
         f"fit trained on {len(numbers)} samples, expected {epochs} epochs of {TRAIN}",
@@ -1556,10 +1592,18 @@ def network(hidden):
 @pytest.mark.timeout(60)
 def test_fit_learns_the_digits(exercise):
     sets, model = digits(), network(hidden=32)
+    start = copy.deepcopy(model.state_dict())
 
     with known_errors(models=[model], classes=10):
         history = exercise.fit(model, *sets, epochs=5, batch_size=16, lr=0.05)
 
+    still = [name for name, now in model.state_dict().items() if torch.equal(now, start[name])]
+    expect.that(
+        len(still) in (0, len(start)),
+        f"fit, on a network of two layers, never changed {' and '.join(still)}",
+        "Hand the optimizer every parameter of the model: model.parameters().",
+        mistake="parameters-left-out",
+    )
     # Over 60 seeds the lowest was 90.8 %; guessing reaches 10 %.
     check_accuracy(history, 0.8, "5 epochs on the digits")
 

@@ -235,6 +235,25 @@ def tanh_after_each_layer(self, x):
     return torch.tanh(self.output_layer(x))
 
 
+@wrong("DigitClassifier", mistake="activation-at-the-end")
+class GeluAfterEachLayer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(784, 128), nn.Linear(128, 10)])
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers:
+            x = F.gelu(layer(x))
+        return x
+
+
+@wrong("DigitClassifier.forward", mistake="activation-at-the-end")
+def leaky_relu_after_each_layer(self, x):
+    x = F.leaky_relu(self.hidden_layer(x.flatten(start_dim=1)))
+    return F.leaky_relu(self.output_layer(x))
+
+
 @wrong("DigitClassifier", mistake="ignores-the-image")
 class ReluThatLetsNothingPass(nn.Module):
     def __init__(self):
@@ -1223,6 +1242,16 @@ def left_in_eval_mode(model, test_set):
     return correct / len(test_set)
 
 
+@wrong("test_accuracy", mistake="layers-left-out")
+def the_flag_of_the_outer_module_put_back(model, test_set):
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        targets, classes = _targets_and_classes(model, test_set)
+    model.training = was_training
+    return (classes == targets).sum().item() / len(targets)
+
+
 @wrong("test_accuracy", mistake="mode-not-restored")
 def always_back_to_training(model, test_set):
     device = next(model.parameters()).device
@@ -1440,6 +1469,23 @@ def folder_made_each_time(path, accuracy, **details):
     path.parent.mkdir(parents=True)
     with open(path, "a") as file:
         file.write(json.dumps({"accuracy": accuracy, "recorded_at": now(), **details}) + "\n")
+
+
+@wrong("record_accuracy", mistake="file-already-there")
+def only_a_new_file(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {"accuracy": accuracy, "recorded_at": now(), **details}
+    with path.open("x", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+
+
+@wrong("record_accuracy", mistake="file-not-there")
+def reads_before_it_is_there(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_text(encoding="utf-8")
+    record = {"accuracy": accuracy, "recorded_at": now(), **details}
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n" * (held[-1:] not in ("", "\n")) + json.dumps(record) + "\n")
 
 
 def append(path, record):

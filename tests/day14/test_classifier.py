@@ -228,8 +228,8 @@ def must_own_its_weights(exercise):
     )
 
 
-def test_classifier_ends_with_a_layer_and_no_activation(exercise):
-    """With large weights the logits are large, unless something bounds them."""
+def with_large_weights(exercise):
+    """Return the logits of a random classifier, and those when its weights are 50 times larger."""
     model = new(exercise).eval()
     x = torch.rand(64, 1, 28, 28)
     with torch.no_grad():
@@ -238,7 +238,18 @@ def test_classifier_ends_with_a_layer_and_no_activation(exercise):
         before = model(x)
         for parameter in model.parameters():
             parameter *= 50
-        logits = model(x)
+        return before, model(x)
+
+
+def hardly_goes_below_zero(logits):
+    """Tell whether negative numbers are small beside the positive ones, as after GELU."""
+    low, high = logits.min(), logits.max()
+    return logits.isfinite().all() and high > 20 and low > -0.05 * high
+
+
+def test_classifier_ends_with_a_layer_and_no_activation(exercise):
+    """With large weights the logits are large, unless something bounds them."""
+    before, logits = with_large_weights(exercise)
 
     no_softmax(before)
     both = torch.cat([before, logits])
@@ -254,6 +265,16 @@ def test_classifier_ends_with_a_layer_and_no_activation(exercise):
         "DigitClassifier returned no number beyond 1 or -1, however large its weights are",
         "Return the last layer's output as it is, without sigmoid or tanh: a logit may be any "
         "number.",
+        mistake="activation-at-the-end",
+    )
+    low, high = logits.min().item(), logits.max().item()
+    expect.that(
+        # A layer's ten outputs are all positive once in a thousand times, and not four times.
+        not hardly_goes_below_zero(logits)
+        or not all(hardly_goes_below_zero(with_large_weights(exercise)[1]) for _ in range(3)),
+        f"DigitClassifier returned numbers up to {high:.3g}, and none below {low:.3g}",
+        "Return the last layer's output as it is, without an activation such as GELU or a leaky "
+        "ReLU: a logit may be any number.",
         mistake="activation-at-the-end",
     )
 
@@ -1042,6 +1063,7 @@ class Reader(nn.Module):
     def __init__(self, *, muddle=False):
         super().__init__()
         self.one = nn.Parameter(torch.ones(()))
+        self.inner = nn.Identity()
         self.muddle = muddle
         ASKED[self] = []
 
@@ -1330,6 +1352,14 @@ def test_accuracy_puts_the_mode_back(exercise, training):
         "Remember model.training before model.eval(), and give it to model.train(…) at the end.",
         mistake="mode-not-restored",
     )
+    expect.that(
+        model.inner.training is training,
+        f"the model was in {modes[training]} mode, and test_accuracy left a layer inside it in "
+        f"{modes[not training]} mode",
+        "Use model.train(was_training): it reaches every layer, and setting model.training "
+        "does not.",
+        mistake="layers-left-out",
+    )
 
 
 class NeverArrived(BaseException):
@@ -1409,17 +1439,33 @@ def record(exercise, path, accuracy, **details):
     try:
         exercise.record_accuracy(path, accuracy, **details)
     except FileNotFoundError as error:
-        raise Failure(
-            f"record_accuracy raised FileNotFoundError: {error}",
+        advice, mistake = (
             "Make the folder first, with those above it: "
             "path.parent.mkdir(parents=True, exist_ok=True).",
-            mistake="folder-not-made",
+            "folder-not-made",
+        )
+        if path.parent.is_dir():
+            advice, mistake = (
+                "The folder is there; the file is not, the first time. Ask path.exists() before "
+                'you read it; open(path, "a") makes it.',
+                "file-not-there",
+            )
+        raise Failure(
+            f"record_accuracy raised FileNotFoundError: {error}", advice, mistake=mistake
         ).with_traceback(error.__traceback__) from None
     except FileExistsError as error:
-        raise Failure(
-            f"record_accuracy raised FileExistsError: {error}",
+        advice, mistake = (
             "The folder may be there already: mkdir(…, exist_ok=True).",
-            mistake="folder-already-there",
+            "folder-already-there",
+        )
+        if str(error.filename) == str(path):
+            advice, mistake = (
+                'The file may be there already, with other results: open(path, "a") goes on at '
+                "its end.",
+                "file-already-there",
+            )
+        raise Failure(
+            f"record_accuracy raised FileExistsError: {error}", advice, mistake=mistake
         ).with_traceback(error.__traceback__) from None
     except UnicodeError as error:
         raise Failure(
