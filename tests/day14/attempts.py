@@ -649,6 +649,20 @@ def one_batch_an_epoch(train_set, *, epochs=5, device="cpu", seed=0):
     return model
 
 
+@wrong("train_classifier", mistake="samples-repeated")
+def the_first_batch_of_a_new_iterator(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    loader = DataLoader(train_set, batch_size=64, shuffle=True)
+    for _ in range(epochs * len(loader)):
+        images, targets = next(iter(loader))
+        optimizer.zero_grad()
+        F.cross_entropy(model(images.to(device)), targets.to(device)).backward()
+        optimizer.step()
+    return model
+
+
 @wrong("train_classifier", mistake="new-model-each-epoch")
 def model_made_in_the_loop(train_set, *, epochs=5, device="cpu", seed=0):
     torch.manual_seed(seed)
@@ -1001,6 +1015,16 @@ def squared_error_of_softmax(train_set, *, epochs=5, device="cpu", seed=0):
 def only_where_there_is_a_gpu(train_set, *, epochs=5, device="cpu", seed=0):
     torch.manual_seed(seed)
     device = torch.device(device if torch.cuda.is_available() else "cpu")
+    model = DigitClassifier().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device)
+    return model
+
+
+@right("train_classifier")
+def on_an_accelerator_if_there_is_one(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    device = device if torch.accelerator.is_available() else "cpu"
     model = DigitClassifier().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     steps(model, optimizer, DataLoader(train_set, 64, shuffle=True), epochs, device)
@@ -1590,6 +1614,12 @@ def only_the_date(path, accuracy, **details):
 @wrong("record_accuracy", mistake="time-without-zone")
 def the_time_of_here_alone(path, accuracy, **details):
     append(path, {"accuracy": float(accuracy), "recorded_at": str(datetime.now()), **details})
+
+
+@wrong("record_accuracy", mistake="wrong-zone")
+def the_time_of_here_as_utc(path, accuracy, **details):
+    when = datetime.now().replace(tzinfo=UTC).isoformat()
+    append(path, {"accuracy": accuracy, "recorded_at": when, **details})
 
 
 @wrong("record_accuracy", mistake="wrong-time")

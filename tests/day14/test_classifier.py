@@ -10,10 +10,10 @@ import math
 import random
 import re
 import sys
+import time as clock
 import weakref
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from time import sleep
 
 import numpy as np
 import pytest
@@ -776,6 +776,14 @@ def test_training_shuffles_the_images(exercise):
         "each batch would make the model forget the last.",
         mistake="no-shuffle",
     )
+    expect.that(
+        len(order) < 540 or len(set(order)) > 450,
+        f"in an epoch train_classifier showed its model {len(set(order))} of 600 images, some of "
+        "them again",
+        "Write `for images, targets in loader:`. Each next(iter(loader)) starts anew, and draws "
+        "with replacement leave images out.",
+        mistake="samples-repeated",
+    )
 
 
 @contextlib.contextmanager
@@ -856,7 +864,8 @@ def test_the_same_seed_gives_the_same_model(exercise):
     expect.that(
         same_weights(weights(one.model), weights(other.model)),
         "two calls of train_classifier with seed=3 gave two different models",
-        "They start with the same weights: is the order of the images drawn from the seed as well?"
+        "They start with the same weights: is the rest drawn from the seed as well, such as the "
+        "order of the images?"
         if same_start
         else "They start with different weights: call torch.manual_seed(seed) first, before the "
         "model is made.",
@@ -889,15 +898,18 @@ def test_training_takes_place_on_the_device(exercise):
         parameters = {parameter.device.type for parameter in model.parameters()}
         places.append((parameters, x.device.type))
 
-    def is_available():
-        if not sys._getframe(1).f_globals.get("__name__", "").startswith("torch"):
-            asked.append(True)
-        return real()
+    def noted(real):
+        def is_available():
+            if not sys._getframe(1).f_globals.get("__name__", "").startswith("torch"):
+                asked.append(True)
+            return real()
+
+        return is_available
 
     must_share_nothing(exercise)
-    real = torch.cuda.is_available
     with pytest.MonkeyPatch.context() as patch, every_forward(exercise, before):
-        patch.setattr(torch.cuda, "is_available", is_available)
+        for place in (torch.cuda, torch.backends.mps, torch.accelerator):
+            patch.setattr(place, "is_available", noted(place.is_available))
         try:
             exercise.train_classifier(some_digits(150), epochs=1, device="meta")
         except Exception as error:
@@ -1002,6 +1014,13 @@ def too_low(training, headline):
     if training.steps:
         optimizer, rate = training.steps[0]
         way = sum(rate for _, rate in training.steps)
+        last = training.steps[-1][1]
+        expect.that(
+            not (last < rate / 100 and way < TOO_SHORT.get(optimizer, 0)),
+            f"{headline}. The learning rate fell from {rate:g} to {last:.2g} on the way",
+            "Is a scheduler that counts epochs stepped for each batch?",
+            mistake="too-slow",
+        )
         expect.that(
             math.isnan(way) or way >= TOO_SHORT.get(optimizer, 0),
             f"{headline}. {len(training.steps)} steps of {optimizer} with a learning rate of "
@@ -1642,6 +1661,20 @@ def test_record_goes_into_an_empty_file(exercise, tmp_path):
     the_accuracy_in(lines_of(path)[0], 0.9725)
 
 
+@pytest.fixture
+def far_from_greenwich(monkeypatch):
+    """Let the local time be five and a half hours ahead of UTC, where the system can do so."""
+    if hasattr(clock, "tzset"):
+        monkeypatch.setenv("TZ", "IST-5:30")
+        clock.tzset()
+        yield
+        monkeypatch.undo()
+        clock.tzset()
+    else:
+        yield
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
 def test_record_says_when(exercise, tmp_path):
     path = tmp_path / "day14.jsonl"
 
@@ -1669,6 +1702,14 @@ def test_record_says_when(exercise, tmp_path):
         mistake="date-without-time",
     )
     now = datetime.now(time.tzinfo)
+    offset = datetime.now().astimezone().utcoffset()
+    expect.that(
+        not time.tzinfo or not offset or abs(abs(now - time) - offset) > timedelta(minutes=5),
+        f'"recorded_at" is {when!r}, and it is {now.isoformat(timespec="seconds")} now',
+        "That is the time here, said to be that of another zone: datetime.now().astimezone() has "
+        "both right.",
+        mistake="wrong-zone",
+    )
     expect.that(
         abs(now - time) < (timedelta(minutes=5) if time.tzinfo else timedelta(hours=15)),
         f'"recorded_at" is {when!r}, and it is {now.isoformat(timespec="seconds")} now',
@@ -1681,7 +1722,7 @@ def test_record_says_when(exercise, tmp_path):
         "Elsewhere it is another time now: datetime.now().astimezone().isoformat() says where.",
         mistake="time-without-zone",
     )
-    sleep(0.01)
+    clock.sleep(0.01)
     record(exercise, path, 0.9725)
     expect.that(
         "." not in when or lines_of(path)[1].get("recorded_at") != when,
