@@ -54,7 +54,7 @@ _ATTRIBUTES = """
 
     _as_mpl_axes _projection_init _reader _set_formatter _set_locator _tick_class _writer
     _worker_result_queue get_default_handler_map get_legend_handler_map manager_class
-    set_default_handler_map update_default_handler_map
+    get_styles set_default_handler_map storage_type update_default_handler_map
 
     attrname pie_label print_eps print_figure print_gif print_jpeg print_jpg print_pdf print_pgf
     print_png print_ps print_raw print_rgba print_svg print_svgz print_tif print_tiff print_webp
