@@ -23,14 +23,17 @@ _KEEP_SELF = frozenset({"torch.no_grad", "torch.inference_mode", "torch.enable_g
 _FOR_SELF = {"__init__", "__new__", "__post_init__"}
 
 
-class _Everything:
-    """All names there are."""
+class _AllBut:
+    """All names there are, but for a few."""
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
 
     def __contains__(self, name: str) -> bool:
-        return True
+        return name not in self.names
 
 
-_Names = set[str] | _Everything
+_Names = set[str] | _AllBut
 
 
 class Places:
@@ -203,25 +206,25 @@ class Places:
     @functools.cached_property
     def _unbound(self) -> _Names:
         """The names that are asked of classes: what they name may be called for anything."""
-        found = set()
+        found: set[str] = set()
+        is_handed_around = False
         for node in self.program.nodes:
-            if isinstance(node, ast.FunctionDef) and any(
-                self.origins.is_builtin(one, "classmethod") for one in node.decorator_list
-            ):
-                return _Everything()
-            if isinstance(node, ast.Name) and self.program.scopes[node].kind == "class":
-                found.add(node.id)
-            if not isinstance(node, ast.ClassDef):
-                continue
-            if not self.makes_a_class(node):
-                return _Everything()
-            for read in self.program.reads.get(node.name, []):
-                parent = self.program.parents[read]
-                if isinstance(parent, ast.Attribute):
-                    found |= {parent.attr} - _FOR_SELF
-                elif not self.is_called(read) and not self.is_in_type_place(read):
-                    return _Everything()
-        return found
+            match node:
+                case ast.FunctionDef(decorator_list=decorators):
+                    is_handed_around |= any(
+                        self.origins.is_builtin(one, "classmethod") for one in decorators
+                    )
+                case ast.Name(id=name) if self.program.scopes[node].kind == "class":
+                    found.add(name)
+                case ast.ClassDef(name=name):
+                    is_handed_around |= not self.makes_a_class(node)
+                    for read in self.program.reads.get(name, []):
+                        parent = self.program.parents[read]
+                        if isinstance(parent, ast.Attribute):
+                            found |= {parent.attr} - _FOR_SELF
+                        elif not self.is_called(read) and not self.is_in_type_place(read):
+                            is_handed_around = True
+        return _AllBut(_FOR_SELF - found) if is_handed_around else found
 
     def is_own_class(self, node: ast.expr) -> bool:
         """Tell whether a name stands for a class of the file, and nothing else."""

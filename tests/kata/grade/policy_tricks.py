@@ -507,6 +507,10 @@ IN_A_FUNCTION = [
         "class H:\n    def __init__(self, y):\n        self = y\n        self.item = x",
     ),
     ("foreign-assignment", "class H:\n    def m(self): [setattr(self, 'item', 1) for self in x]"),
+    (
+        "foreign-assignment",
+        "class H:\n    def __init__(self): self.detach = x\n    put = __init__\nH.put(x)",
+    ),
     ("dunder", "class H: pass\nclass G:\n    def m(self): H.__init__(self)"),
     (
         "computed-attribute",
