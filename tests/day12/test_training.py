@@ -6,6 +6,7 @@ import re
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -1182,18 +1183,25 @@ class Training:
     start: torch.Tensor  # the weights with which the model came
     history: object = None
 
-    def sample(self, number):
-        if number >= FIRST_TEST:
-            return self.test_set[number - FIRST_TEST]
-        return self.train_set[number]
+    @cached_property
+    def samples(self):
+        """Return the pictures, flat, and the classes of both sets, the training set first."""
+        pairs = [(*self.train_set[n], n) for n in range(TRAIN)]
+        pairs += [(*self.test_set[n], FIRST_TEST + n) for n in range(TEST)]
+        pictures, classes, numbers = zip(*pairs, strict=True)
+        places = {number: place for place, number in enumerate(numbers)}
+        return torch.stack(pictures).flatten(start_dim=1), torch.stack(classes), places
 
     def numbers_of(self, inputs):
         """Return the number of each sample, or None where it is not as the set has it."""
-        numbers = (inputs.flatten(start_dim=1)[:, 0] * 1000).round().long().tolist()
-        known = {*range(TRAIN), *range(FIRST_TEST, FIRST_TEST + TEST)}
+        pictures, _, places = self.samples
+        inputs = inputs.flatten(start_dim=1)
+        numbers = (inputs[:, 0] * 1000).round().long().tolist()
+        whose = pictures[[places.get(number, 0) for number in numbers]]
+        same = torch.isclose(whose, inputs).all(dim=1).tolist()
         return [
-            n if n in known and torch.allclose(self.sample(n)[0].flatten(), x.flatten()) else None
-            for n, x in zip(numbers, inputs, strict=True)
+            number if number in places and is_same else None
+            for number, is_same in zip(numbers, same, strict=True)
         ]
 
     def tests(self, note):
@@ -1201,7 +1209,8 @@ class Training:
         return not note.trained and not set(self.numbers_of(note.inputs)) <= set(range(TRAIN))
 
     def targets_of(self, inputs):
-        return torch.stack([self.sample(number)[1] for number in self.numbers_of(inputs)])
+        _, classes, places = self.samples
+        return classes[[places[number] for number in self.numbers_of(inputs)]]
 
     def passes_by_epoch(self):
         """Return the passes that trained, epoch by epoch; fail unless each sample is in each."""

@@ -521,14 +521,15 @@ def drawing(exercise):
         returned = alone(exercise, "plot_activations", ax)
         elsewhere = [one for number in plt.get_fignums() for one in plt.figure(number).axes]
         elsewhere = [one for one in elsewhere if one not in figures.axes_of(ax)]
+        curves = figures.curves(ax)
         expect.that(
-            figures.curves(ax) or not any(figures.curves(one) for one in elsewhere),
+            curves or not any(figures.curves(one) for one in elsewhere),
             "plot_activations did not draw on the axes it was given, but elsewhere",
             "Call ax.plot: plt.plot draws on whatever pyplot holds for the current axes.",
             mistake="global-figure",
         )
         expect.that(
-            figures.curves(ax),
+            curves,
             "plot_activations drew no curve on the axes it was given",
             "Call ax.plot(x, y, label=…) once for each function.",
             mistake="nothing-drawn",
@@ -547,9 +548,8 @@ def shows(curve, name):
     return np.allclose(curve.y, true_values(name, curve.x), rtol=0, atol=1e-4)
 
 
-def the_curve(ax, name):
+def the_curve(curves, name):
     """Return the right curve of this name. Others may bear the name too, say its slope."""
-    curves = figures.curves(ax)
     named = [curve for curve in curves if figures.mentions(curve.label, name)]
     expect.that(
         named or not any(shows(curve, name) for curve in curves if not curve.label),
@@ -621,14 +621,16 @@ def test_plot_activations_returns_the_axes(exercise):
 
 def test_plot_activations_draws_three_labelled_curves(exercise):
     with drawing(exercise) as (ax, _):
+        curves = figures.curves(ax)
         for name in CURVES:
-            the_curve(ax, name)
+            the_curve(curves, name)
 
 
 def test_plot_activations_shows_both_sides_of_zero(exercise):
     with drawing(exercise) as (ax, _):
+        curves = figures.curves(ax)
         for name in CURVES:
-            x = the_curve(ax, name).x
+            x = the_curve(curves, name).x
 
             words = f"the curve of {name} runs from {x.min():.4g} to {x.max():.4g}"
             expect.that(
@@ -661,8 +663,9 @@ def test_plot_activations_shows_both_sides_of_zero(exercise):
 
 def test_plot_activations_is_smooth(exercise):
     with drawing(exercise) as (ax, _):
+        curves = figures.curves(ax)
         for name in CURVES:
-            curve = the_curve(ax, name)
+            curve = the_curve(curves, name)
 
             steps, points = np.diff(curve.x), len(curve.x)
             expect.that(
@@ -685,8 +688,9 @@ def test_plot_activations_is_smooth(exercise):
 
 def test_plot_activations_has_a_legend(exercise):
     with drawing(exercise) as (ax, _):
+        curves = figures.curves(ax)
         for name in CURVES:
-            the_curve(ax, name)
+            the_curve(curves, name)
 
         legend = figures.legend(ax)
 
