@@ -699,6 +699,104 @@ def counts_the_right_ones_too(model, loader, loss_fn, optimizer):
 # evaluate, wrong
 
 
+@wrong("train_epoch", mistake="loss-reset")
+def reset_every_2000(model, loader, loss_fn, optimizer):
+    running_loss = 0.0
+    model.train()
+    seen = 0
+    for i, (x, y) in enumerate(loader):
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        running_loss += loss.item() * len(x)
+        seen += len(x)
+        if i % 2000 == 1999:
+            print(running_loss / seen)
+            running_loss = 0.0
+            seen = 0
+    return running_loss / max(seen, 1)
+
+
+@wrong("train_epoch", mistake="loss-reset")
+def reset_every_100_but_not_the_samples(model, loader, loss_fn, optimizer):
+    running_loss = 0.0
+    model.train()
+    seen = 0
+    for i, (x, y) in enumerate(loader):
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        running_loss += loss.item() * len(x)
+        seen += len(x)
+        if i % 100 == 99:
+            print(f"batch {i + 1}: loss {running_loss / seen:.3f}")
+            running_loss = 0.0
+    return running_loss / seen
+
+
+@wrong("train_epoch", mistake="loss-not-counted")
+def as_the_tutorial_with_last_loss(model, loader, loss_fn, optimizer):
+    running_loss = 0.0
+    last_loss = 0.0
+    model.train()
+    for i, (x, y) in enumerate(loader):
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        running_loss += loss.item()
+        if i % 1000 == 999:
+            last_loss = running_loss / 1000
+            print("  batch {} loss: {}".format(i + 1, last_loss))
+            running_loss = 0.0
+    return last_loss
+
+
+@wrong("train_epoch", mistake="backward-twice")
+def backward_twice(model, loader, loss_fn, optimizer):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward(retain_graph=True)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(x)
+        seen += len(x)
+    return total / seen
+
+
+@wrong("train_epoch", mistake="stepped-after-nothing")
+def hand_sgd_without_backward(model, loader, loss_fn, optimizer):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        loss = loss_fn(model(x), y)
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= 0.1 * p.grad
+        total += loss.item() * len(x)
+        seen += len(x)
+    return total / seen
+
+
+@wrong("train_epoch", mistake="no-backward")
+def grad_unassigned(model, loader, loss_fn, optimizer):
+    model.train()
+    total, seen = 0.0, 0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        torch.autograd.grad(loss, list(model.parameters()))
+        optimizer.step()
+        total += loss.item() * len(x)
+        seen += len(x)
+    return total / seen
+
+
 @wrong("evaluate", mistake="no-eval-mode")
 def looks_in_the_mode_it_finds(model, loader, loss_fn):
     total, correct, n = 0.0, 0, 0

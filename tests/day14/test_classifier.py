@@ -663,7 +663,8 @@ def must_see_every_epoch(exercise, count=150):
         shown[0] != shown[1],
         f"train_classifier showed its model {shown[0]} images with epochs=1 and just as many with "
         "epochs=3",
-        "Does the loop run `epochs` times, and does the `return` stand after it, not inside?",
+        "Does the loop run `epochs` times, and does the `return` stand after it, not inside? An "
+        "iterator, iter(loader), is used up after one epoch: loop over the loader itself.",
         mistake="epochs-ignored",
     )
     expect.that(
@@ -935,7 +936,8 @@ def test_training_takes_place_on_the_device(exercise):
             "given another device, train_classifier mixes tensors there with tensors on the CPU",
             "Model and images are there: are the targets, too?"
             if arrived
-            else "The images are still on the CPU: images.to(device)."
+            else "The images are still on the CPU: images = images.to(device) in each batch; "
+            ".to changes nothing, it returns a new tensor."
             if places and places[-1][1] == "cpu"
             else "The model is still on the CPU: DigitClassifier().to(device)."
             if places
