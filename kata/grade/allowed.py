@@ -178,7 +178,7 @@ _NAMES = {
         colorbar colormaps contour contourf cool copper cycler delaxes draw errorbar
         eventplot figaspect figimage figlegend fignum_exists figtext figure fill
         fill_between fill_betweenx gca gcf gci get_backend get_cmap get_figlabels
-        get_fignums getp gray grid grouped_bar hexbin hist hist2d hlines hot hsv imshow
+        get_fignums gray grid grouped_bar hexbin hist hist2d hlines hot hsv imshow
         inferno ioff ion isinteractive jet legend locator_params loglog magma margins
         matshow minorticks_off minorticks_on pause pcolor pcolormesh pie plasma plot polar
         prism quiver quiverkey rc rcParams rc_context rcdefaults savefig sca
@@ -379,7 +379,7 @@ _NAMES = {
         Ellipsis NotImplemented __debug__ abs all any ascii bin bool breakpoint bytearray bytes
         callable chr classmethod complex delattr dict dir divmod enumerate exit filter float
         format frozenset getattr hasattr hash hex id input int isinstance issubclass iter len
-        list map max memoryview min next object oct open ord pow print property quit range repr
+        list map max min next object oct open ord pow print property quit range repr
         reversed round set setattr slice sorted staticmethod str sum super tuple type zip
     """,
 }

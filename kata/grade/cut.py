@@ -174,6 +174,9 @@ def _same(one: ast.AST, other: ast.AST, changed: frozenset[ast.stmt]) -> bool:
             if len(one_value) != len(other_value):
                 return False
             waiting += zip(one_value, other_value, strict=True)
+        elif isinstance(one_value, int):  # too long a number has no repr
+            if one_value != other_value:
+                return False
         elif repr(one_value) != repr(other_value):
             return False
     return True

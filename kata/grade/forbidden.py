@@ -54,6 +54,11 @@ _ATTRIBUTES = """
 
     _as_mpl_axes _projection_init _reader _set_formatter _set_locator _tick_class _writer
     _worker_result_queue get_default_handler_map get_legend_handler_map manager_class
+    cast readinto readinto1 fget fset fdel properties default_handler_map all_weights
+    get_buffer get_parameter get_submodule set_submodule get_subplot_params to_sparse_coo
+    to_sparse to_sparse_csr to_sparse_csc to_sparse_bsr to_sparse_bsc sparse_resize_ sparse_mask
+    sparse_resize_and_clear_
+
     get_styles set_default_handler_map storage_type update_default_handler_map
 
     attrname pie_label print_eps print_figure print_gif print_jpeg print_jpg print_pdf print_pgf
@@ -86,6 +91,9 @@ _PRIVATE = frozenset(
     {"_asdict", "_buffers", "_fields", "_make", "_modules", "_parameters", "_replace"}
 )
 
+# What memory is read as, and where a layer looks its parts up.
+SET_BY_NOBODY = frozenset({"_buffers", "_modules", "_parameters", "dtype", "strides"})
+
 # Methods of layers, losses and optimizers. Who sets one of these may replace it for the tests too.
 _METHODS = """
     add_module add_param_group append apply bfloat16 buffers children clear compile copy cpu cuda
@@ -105,13 +113,21 @@ METHODS = frozenset(_METHODS.split())
 
 KEYWORDS = frozenset(
     {
-        *("FigureClass", "allow_pickle", "closefd", "console", "extra", "log_locals", "opener"),
+        *("FigureClass", "allow_pickle", "closefd", "console", "default_handler_map", "extra"),
+        *("log_locals", "opener", "sparse"),
         *("memo", "pickle_module", "refcheck", "usetex", "wedge_labels", "weights_only"),
     }
 )
 LATEX = frozenset({"text.usetex", "usetex"})  # may be switched off
 _TEXTS = LATEX | {
-    *("FigureClass", "allow_pickle", "figure.hooks", "major_formatter", "minor_formatter"),
+    *(
+        "FigureClass",
+        "allow_pickle",
+        "default_handler_map",
+        "figure.hooks",
+        "major_formatter",
+        "minor_formatter",
+    ),
     *("opener", "refcheck", "weights_only"),
 }
 _SYSTEM_PATH = re.compile(r"(?<![\w./])/+(?:proc|dev|sys)(?:/|$)|\.\./+proc/")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from kata.grade import allowed, cut, forbidden
 from kata.grade.forbidden import Breach
 from kata.grade.origins import Origins, chain_of
+from kata.grade.private_names import PRIVATE_NAMES
 from kata.grade.scopes import Binding, Part, Program, imported
 from kata.grade.special_calls import NO_SUCH_SETTING, SpecialCalls
-from kata.grade.uses import Found, Uses, import_breach, module_as_value
+from kata.grade.uses import Found, Uses, import_breach, module_as_value, taken
 
 Import = ast.Import | ast.ImportFrom
 # `case int(n)` gives the object itself, and reads no attribute.
@@ -280,6 +281,9 @@ class Rules:
                 name = ast.unparse(base)[:40]
                 message = f"`{name}` is no base class for an exercise: take nn.Module, or none"
                 yield Found(node, Breach("base-class", message))
+        if self.uses.has_library_bases:
+            for name in _names_in(node) & PRIVATE_NAMES:
+                yield Found(node, taken(name))
 
     def _is_base_fine(self, base: ast.expr) -> bool:
         if isinstance(base, ast.Subscript):
@@ -327,6 +331,12 @@ def _path(node: Import, alias: ast.alias) -> str:
     if isinstance(node, ast.Import):
         return alias.name
     return f"{'.' * node.level}{node.module or ''}.{alias.name}"
+
+
+def _names_in(node: ast.ClassDef) -> set[str]:
+    """Return the names of a class's methods and of what else its body sets."""
+    methods = {one.name for one in ast.walk(node) if isinstance(one, ast.FunctionDef)}
+    return methods | {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _may_be_a_base(path: str) -> bool:

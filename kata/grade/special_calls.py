@@ -223,8 +223,25 @@ class SpecialCalls:
 
     def _is_default_of_field(self, node: ast.Call) -> bool:
         match self.program.parents[node]:
-            case ast.AnnAssign(value=value):
-                return value is node and self.program.scopes[node].kind == "class"
+            case ast.AnnAssign(target=ast.Name(id=name), value=value) as parent:
+                if value is not node or self.program.scopes[node].kind != "class":
+                    return False
+            case _:
+                return False
+        # Before the class is made, its name stands for the Field, whose texts become code.
+        return not any(
+            isinstance(one, ast.Name)
+            and one.id == name
+            and one is not parent.target
+            and self.program.scopes[one] is self.program.scopes[node]
+            for one in self.program.nodes
+        ) and self._is_of_a_dataclass(parent)
+
+    def _is_of_a_dataclass(self, node: ast.AST) -> bool:
+        match self.program.parents[node]:
+            case ast.ClassDef(decorator_list=[*_, last]):
+                called = last.func if isinstance(last, ast.Call) else last
+                return self.origins.of(called).keys() == {"dataclasses.dataclass"}
         return False
 
     def _attribute_getter(self, node: ast.Call) -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """How somebody else's names may be used, and which attributes of anything may be."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from kata.grade.flows import Flows
 from kata.grade.forbidden import Breach, shown
 from kata.grade.origins import Chain, Origins, chain_of
 from kata.grade.places import Places
+from kata.grade.private_names import PRIVATE_NAMES
 from kata.grade.scopes import Binding, Program
 
 _MATPLOTLIB_S = ("rc", "rc_context", "style.context", "style.use")
@@ -27,6 +29,14 @@ CALLED_ONLY = frozenset(
         "matplotlib.pyplot.savefig",
     ]
     + ["matplotlib.pyplot.switch_backend", "matplotlib.use"]
+)
+# Called, it takes any memory for an array of objects.
+_TYPES_ONLY = frozenset({"numpy.ndarray"})
+# Of their private names, none is looked up where it matters, but for those in forbidden.METHODS.
+_PLAIN_BASES = re.compile(
+    r"torch\.nn\.(modules\.(module\.)?)?Module|torch\.autograd\.Function|kata\.data\.Images"
+    r"|torch\.utils\.data\.(dataset\.)?(Dataset|IterableDataset)|abc\.ABC|typing\.\w+"
+    r"|<builtins>\.\w+"
 )
 # They make an attribute of the name that they are given.
 _NAMING = frozenset({"add_module", "register_buffer", "register_module", "register_parameter"})
@@ -88,7 +98,10 @@ class Uses:
         self.places = Places(program, origins)
         self.flows = Flows(program, origins, self.places)
         self.day = day
-        self.own = frozenset(_private_names(program))
+        private = frozenset(_private_names(program))
+        self.own = private - PRIVATE_NAMES
+        self.own_on_self = private & PRIVATE_NAMES
+        self.has_library_bases = any(map(self._is_library_base, program.nodes))
         self.has_schedulers = _mentions(program, "lr_scheduler")
         self.has_partial = _mentions(program, "partial")
 
@@ -159,6 +172,8 @@ class Uses:
             return Breach("builtin-as-value", f"`{name}` is handed around: call it where it stands")
         if path in DECORATORS and not self.places.decorates(parent if is_called else node):
             return Breach("decorator-only", f"`{name}` is for `@{name}` right above a definition")
+        if path in _TYPES_ONLY and not self.places.is_in_type_place(node):
+            return _class_as_value(name)
         if is_called or not allowed.is_changeable_class(path):
             return None
         if (
@@ -211,10 +226,19 @@ class Uses:
                 breach = None if self._is_operator_fine(attribute) else forbidden.dunder(name)
             elif name in forbidden.CALLED_ONLY and not self.places.is_called(attribute):
                 breach = forbidden.handed_around(name)
+            elif name in self.own_on_self and self.places.is_own_self(attribute.value):
+                breach = None
             else:
                 breach = self.attribute(name)
             if breach:
                 yield Found(attribute, breach)
+
+    def _is_library_base(self, node: ast.AST) -> bool:
+        """Tell whether a node is a class whose base class has private names that count."""
+        if not isinstance(node, ast.ClassDef):
+            return False
+        bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+        return any(not _PLAIN_BASES.fullmatch(path) for b in bases for path in self.origins.of(b))
 
     def attribute(self, name: str) -> Breach | None:
         """Return what is wrong with an attribute of this name, of anything."""
@@ -266,6 +290,8 @@ class Uses:
             yield Found(node, _foreign_assignment(f".{node.attr}"))
         elif breach := self.sets_method(node.value, node.attr):
             yield Found(node, breach)
+        elif self.has_library_bases and node.attr in PRIVATE_NAMES:
+            yield Found(node, taken(node.attr))
 
     def is_foreign(self, node: ast.expr) -> bool:
         """Tell whether a target belongs to a name of somebody else's: `torch.Tensor.add`."""
@@ -277,6 +303,10 @@ class Uses:
 
     def sets_method(self, owner: ast.expr, name: str) -> Breach | None:
         """Return what is wrong with setting an attribute of this name, not of `self`."""
+        if name in forbidden.SET_BY_NOBODY and not (
+            name == "dtype" and self.places.is_own_self(owner)
+        ):
+            return Breach("foreign-assignment", f"`.{name}` is not to be set: make a new one")
         if name not in forbidden.METHODS:
             return None
         if self.places.is_own_self(owner) or self.places.is_own_object(owner):
@@ -291,6 +321,12 @@ class Uses:
         paths = self.origins.of(node.value).keys()
         if self.is_foreign(node) and not (paths and paths <= allowed.SETTINGS):
             yield Found(node, _foreign_assignment(ast.unparse(node.value)))
+
+
+def taken(name: str) -> Breach:
+    """Return what is said of a private name that a library's class has too."""
+    message = f"`{name}` is what a class of torch's or matplotlib's has inside: take another name"
+    return Breach("private-attribute", message)
 
 
 def import_breach(path: str) -> Breach:
