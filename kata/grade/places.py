@@ -165,7 +165,7 @@ class Places:
             return False
         inner: ast.AST = node
         while outer := self.program.parents.get(inner):
-            if isinstance(inner, ast.Lambda) and "self" in ast.unparse(inner.args):
+            if isinstance(inner, ast.Lambda) and node.id in _parameters(inner.args):
                 return False
             if isinstance(inner, ast.FunctionDef) and any(
                 one.arg == node.id for one in [*inner.args.posonlyargs, *inner.args.args]
@@ -272,6 +272,7 @@ class Places:
         """Tell whether an expression is a type, or several of them, and no object."""
         waiting: list[ast.expr] = [node]
         while waiting:
+            self.program.spend(1)
             match waiting.pop():
                 case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
                     waiting += elements
@@ -333,6 +334,11 @@ class Places:
             self.origins.is_always(one.func if isinstance(one, ast.Call) else one, _KEEP_THE_CLASS)
             for one in definition.decorator_list
         )
+
+
+def _parameters(arguments: ast.arguments) -> set[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return {one.arg for one in [*every, arguments.vararg, arguments.kwarg] if one}
 
 
 def _names_of(node: ast.AST) -> list[str | None]:

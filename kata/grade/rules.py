@@ -178,6 +178,7 @@ class Rules:
         if isinstance(self.program.parents[node], ast.BinOp):
             return  # a part of a longer one
         for text in sorted(self.origins.texts(node) or ()):
+            self.program.spend(1 + len(text) // 1000)
             if breach := forbidden.text(text):
                 yield Found(node, breach)
 
@@ -282,7 +283,7 @@ class Rules:
                 message = f"`{name}` is no base class for an exercise: take nn.Module, or none"
                 yield Found(node, Breach("base-class", message))
         if self.uses.has_library_bases:
-            for name in _names_in(node) & PRIVATE_NAMES:
+            for name in _set_in_body(node) & {*PRIVATE_NAMES, "num_workers"}:
                 yield Found(node, taken(name))
 
     def _is_base_fine(self, base: ast.expr) -> bool:
@@ -333,10 +334,19 @@ def _path(node: Import, alias: ast.alias) -> str:
     return f"{'.' * node.level}{node.module or ''}.{alias.name}"
 
 
-def _names_in(node: ast.ClassDef) -> set[str]:
-    """Return the names of a class's methods and of what else its body sets."""
-    methods = {one.name for one in ast.walk(node) if isinstance(one, ast.FunctionDef)}
-    return methods | {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+def _set_in_body(node: ast.ClassDef) -> set[str]:
+    """Return the names that the body of a class sets: its methods and class attributes."""
+    found = set()
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef):
+            found.add(statement.name)
+            continue
+        for one in ast.walk(statement):
+            if isinstance(one, ast.FunctionDef):
+                found.add(one.name)
+            elif isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+                found.add(one.id)
+    return found
 
 
 def _may_be_a_base(path: str) -> bool:

@@ -284,7 +284,8 @@ class Uses:
         return next(filter(None, found), None)
 
     def _assigned(self, node: ast.Attribute) -> Iterator[Found]:
-        if self.is_foreign(node) and not self.origins.of(node).keys() <= allowed.ASSIGNABLE:
+        paths = self.origins.of(node).keys()
+        if self.is_foreign(node) and not (paths and paths <= allowed.ASSIGNABLE):
             yield Found(node, _foreign_assignment(ast.unparse(node)))
         elif forbidden.is_dunder(node.attr):
             yield Found(node, _foreign_assignment(f".{node.attr}"))
@@ -299,6 +300,22 @@ class Uses:
             node = node.value
             if self.origins.of(node):
                 return True
+        return isinstance(node, ast.Name) and self._is_alias_of_class(node)
+
+    def _is_alias_of_class(self, node: ast.Name) -> bool:
+        """Tell whether a name is `DataLoader[int]`: what it is given, the class itself gets."""
+        waiting, seen = [node], set()
+        while waiting:
+            name = waiting.pop()
+            if name.id in seen:
+                continue
+            seen.add(name.id)
+            for binding in self.program.lookup(name.id, self.program.scopes[name])[0]:
+                value = binding.value
+                if isinstance(value, ast.Subscript) and self.origins.of(value.value):
+                    return True
+                if isinstance(value, ast.Name):
+                    waiting.append(value)
         return False
 
     def sets_method(self, owner: ast.expr, name: str) -> Breach | None:

@@ -719,6 +719,27 @@ IN_A_FUNCTION = [
     ("system-path", "from kata import figures\nfigures.save(x, 9, '../../a')"),
     ("keyword", "x.resize(3, refcheck=False)"),
     ("text", "x.resize(3, **{'refcheck': False})"),
+    # Memory read as something else than it was written as.
+    ("class-as-value", "return np.ndarray((1,), object, x)"),
+    ("class-as-value", "A = np.ndarray\nreturn A((1,), object, x)"),
+    ("foreign-assignment", "x.strides = (8,)"),
+    ("foreign-assignment", "setattr(x, 'strides', (8,))"),
+    ("foreign-assignment", "x.dtype = object"),
+    ("attribute", "return x.data.cast('B')"),
+    ("builtin", "return memoryview(x)"),
+    ("attribute", "open(x, 'rb').readinto(x)"),
+    ("attribute", "x.to_sparse().indices()[0] = 9"),
+    ("keyword", "return F.embedding(x, x, sparse=True)"),
+    # Where libraries look names up.
+    ("attribute", "return x.get_buffer('a')"),
+    ("foreign-assignment", "x._buffers = ['a']"),
+    ("attribute", "return nn.RNN.all_weights.fget(x)"),
+    ("attribute", "return nn.RNN.all_weights"),
+    ("name", "return plt.getp(x, 'a')"),
+    ("attribute", "return x.properties()"),
+    ("keyword", "x.set(default_handler_map={})"),
+    ("foreign-assignment", "L = DataLoader[int]\nL.dataset = x"),
+    ("foreign-assignment", "L = DataLoader[int]\nM = L\nM.dataset = x"),
 ]
 
 # As files of their own, and what they cost: a definition, a method, or "" for the file.
@@ -789,6 +810,35 @@ FILES = [
         "f",
         "def f(eval):\n    def g():\n        global eval\n        def h(): return eval\n",
     ),
+    # A private name of one's own is no way to somebody else's.
+    (
+        "private-attribute",
+        "f",
+        "class A: _transformed_types = ()\n\ndef f(x): return x._transformed_types[0]",
+    ),
+    (
+        "private-attribute",
+        "f",
+        "class A:\n    def _get_item_by_idx(self): pass\n\ndef f(x): x._get_item_by_idx = f",
+    ),
+    (
+        "private-attribute",
+        "A",
+        "class A(nn.ParameterList):\n    def _get_abs_string_index(self, i): return 'a'",
+    ),
+    (
+        "private-attribute",
+        "A.f",
+        "class A(nn.Sequential):\n    def f(self): self._get_item_by_idx = len",
+    ),
+    ("private-attribute", "A", "class A(DataLoader):\n    num_workers = 1"),
+    # A Field that is read before its class is made.
+    (
+        "arguments",
+        "A",
+        "@dataclasses.dataclass\nclass A:\n    x: int = dataclasses.field(default=1)\n    print(x)",
+    ),
+    ("arguments", "A", "class A:\n    x: int = dataclasses.field(default=1)"),
 ]
 
 # On day 14, which writes a file.

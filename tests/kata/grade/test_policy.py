@@ -329,6 +329,11 @@ def test_what_only_looks_like_a_main_block_is_judged(source):
 # ---- files that cannot be judged
 
 
+def test_a_number_with_too_many_digits_to_be_shown_is_no_reason_to_stop():
+    """Its repr() is an error, and a judge that stumbles would grade nobody."""
+    assert not check(f"x = 0x{'f' * 4000}\n", DAY_9).refusals
+
+
 @pytest.mark.parametrize(
     ("source", "rule", "line"),
     [
@@ -352,6 +357,10 @@ def test_what_only_looks_like_a_main_block_is_judged(source):
         ("from torch import nn\ntype(1) in (" + "nn.Linear, " * 8000 + ")", "too-complicated", 1),
         ("class A:\n    a = 1\n" + "a = A()\n" * 2500 + "a.step = 1\n" * 2500,
          "too-complicated", 1),
+        ("from matplotlib.axes import Axes\nx: int = 1\ny = " + "Axes | " * 2500 + "Axes",
+         "too-complicated", 1),
+        ("a = '" + "x" * 40_000 + "'\n" + "a + a\n" * 2000, "too-complicated", 1),
+        ("import torch\ntorch.x[f\"{'\u00a0'}\"].y = 1", "too-complicated", 1),
         ("#" * (LONGEST + 1), "too-long", 1),
         ("# coding: utf-7\n", "encoding", 1),
         ("#!/usr/bin/python\n# -*- coding: latin-1 -*-\n", "encoding", 1),
