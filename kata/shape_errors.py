@@ -200,7 +200,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "max-gives-two",
         "TypeError|AttributeError",
         r"'torch\.return_types\.(max|min|median|sort|topk)' object has no attribute '\w+'"
-        r"|\w+\(\): argument '\w+' \(position \d+\) must be Tensor, not torch\.return_types\.(\w+)",
+        r"|\w+\(\): argument '\w+' \(position \d+\) must be Tensor, not torch\.return_types\.(\w+)"
+        r"|unsupported operand type\(s\) for \S+: (?:'\w+' and )?'torch\.return_types\.(\w+)'.*",
         "{1} along a dimension gives two things: take .values, or .indices for where they are.",
     ),
     (

@@ -997,7 +997,7 @@ def annotations_outside_the_axes_are_not_drawn(layer_sizes, ax):
     lines(ax, layers)
     for x, name in enumerate(names_for(layer_sizes)):
         ax.annotate(name, (x, -9), (x, -2))
-    ax.set_ylim(-3, 3)
+    ax.set_ylim(-5, 5)
     return ax
 
 
@@ -1253,4 +1253,20 @@ def with_arrows_into_the_input_and_out_of_the_output(layer_sizes, ax):
     for layer, (start, end) in [(layers[0], (-0.4, 0)), (layers[-1], (0, 0.4))]:
         for x, y in layer:
             ax.annotate("", (x + end, y), (x + start, y), arrowprops={"arrowstyle": "->"})
+    return ax
+
+
+@wrong("draw_network", mistake="outside-the-view")
+def limits_that_fit_the_example(layer_sizes, ax):
+    places = [[(i, j - (n - 1) / 2) for j in range(n)] for i, n in enumerate(layer_sizes)]
+    for left, right in zip(places, places[1:]):
+        for x1, y1 in left:
+            for x2, y2 in right:
+                ax.plot([x1, x2], [y1, y2], color="grey", zorder=1)
+    for layer, name in zip(places, layer_names(layer_sizes)):
+        ax.scatter([x for x, _ in layer], [y for _, y in layer], zorder=2)
+        ax.text(layer[0][0], layer[-1][1] + 0.4, name, ha="center")
+    ax.set_xlim(-0.5, 2.5)
+    ax.set_ylim(-2.5, 2.5)
+    ax.axis("off")
     return ax

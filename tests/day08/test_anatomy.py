@@ -681,13 +681,14 @@ def test_draw_network_leaves_the_list_of_sizes_alone(exercise):
     unchanged(sizes, [3, 4, 2], "draw_network")
 
 
-def test_draw_network_shows_every_node(exercise):
-    with nodes(exercise, [3, 4, 2]) as (ax, layers):
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [2, 9], [2, 3, 4, 1]], ids=str)
+def test_draw_network_shows_every_node(exercise, sizes):
+    with nodes(exercise, sizes) as (ax, layers):
         seen = ax.bbox.padded(1)
         outside = sum(not seen.contains(*node) for layer in layers for node in layer)
         expect.that(
             not outside,
-            f"{outside} of 9 nodes lie outside of what the axes show",
+            f"{outside} of {sum(sizes)} nodes lie outside of what the axes show",
             "ax.add_patch does not move the limits: call ax.autoscale() at the end, or set them "
             "with ax.set_xlim and ax.set_ylim.",
             mistake="outside-the-view",

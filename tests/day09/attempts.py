@@ -1090,3 +1090,14 @@ def the_last_of_those_that_are_largest(model, x):
         order = model(x).argsort(dim=1, stable=True)
     model.train(was_training)
     return order[:, -1]
+
+
+@wrong("OneHiddenLayerNet", mistake="lazy-layer")
+class LazyLayers(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.fc1 = nn.LazyLinear(hidden)
+        self.fc2 = nn.LazyLinear(classes)
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x.flatten(start_dim=1))))

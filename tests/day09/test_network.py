@@ -194,7 +194,16 @@ def test_forward_by_hand_leaves_its_arguments_alone(exercise):
 
 def parameters_of(net):
     """Return the parameters that are registered, whatever the class says of itself."""
-    return dict(nn.Module.named_parameters(net))
+    parameters = dict(nn.Module.named_parameters(net))
+    expect.that(
+        not any(
+            isinstance(one, nn.parameter.UninitializedParameter) for one in parameters.values()
+        ),
+        "the network has a lazy layer, whose weights wait for its first input",
+        "The sizes are given: nn.Linear(in_features, out_features).",
+        mistake="lazy-layer",
+    )
+    return parameters
 
 
 def own_attributes(net):
@@ -204,7 +213,7 @@ def own_attributes(net):
 
 
 def has_plain_tensors(net):
-    values = [*own_attributes(net), *nn.Module.buffers(net)]
+    values = [*own_attributes(net), *nn.Module.buffers(net, recurse=False)]
     return any(isinstance(value, Tensor) for value in values)
 
 

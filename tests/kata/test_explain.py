@@ -234,6 +234,8 @@ MEETS = [
     ("not-a-tensor", "torch.maximum(x, 0)", "maximum was given a int"),
     ("max-gives-two", "x.max(dim=1).float()", "max along a dimension gives two"),
     ("max-gives-two", "torch.exp(x.max(dim=1))", ".values"),
+    ("max-gives-two", "x - x.max(dim=1, keepdim=True)", "max along a dimension gives two"),
+    ("max-gives-two", "x.min(dim=1) / 2", "min along a dimension gives two"),
     ("too-many-indices", "x[0, 0, 0]", "has 2 dimensions"),
     ("index-out-of-range", "x[5]", "no number 5 in dimension 0: it holds 3"),
     # ---- day 10: losses
