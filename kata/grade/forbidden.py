@@ -91,8 +91,8 @@ _PRIVATE = frozenset(
     {"_asdict", "_buffers", "_fields", "_make", "_modules", "_parameters", "_replace"}
 )
 
-# What memory is read as, and where a layer looks its parts up.
-SET_BY_NOBODY = frozenset({"_buffers", "_modules", "_parameters", "dtype", "strides"})
+# What memory is read as, and where a layer looks its parts up. One's own objects may have them.
+NOT_TO_BE_SET = frozenset({"_buffers", "_modules", "_parameters", "dtype", "strides"})
 
 # Methods of layers, losses and optimizers. Who sets one of these may replace it for the tests too.
 _METHODS = """

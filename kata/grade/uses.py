@@ -100,7 +100,7 @@ class Uses:
         self.day = day
         private = frozenset(_private_names(program))
         self.own = private - PRIVATE_NAMES
-        self.own_on_self = private & PRIVATE_NAMES
+        self.own_on_self = private & PRIVATE_NAMES - forbidden.ATTRIBUTES
         self.has_library_bases = any(map(self._is_library_base, program.nodes))
         self.has_schedulers = _mentions(program, "lr_scheduler")
         self.has_partial = _mentions(program, "partial")
@@ -226,8 +226,8 @@ class Uses:
                 breach = None if self._is_operator_fine(attribute) else forbidden.dunder(name)
             elif name in forbidden.CALLED_ONLY and not self.places.is_called(attribute):
                 breach = forbidden.handed_around(name)
-            elif name in self.own_on_self and self.places.is_own_self(attribute.value):
-                breach = None
+            elif name in self.own_on_self:
+                breach = None if self.places.is_own_self(attribute.value) else taken(name)
             else:
                 breach = self.attribute(name)
             if breach:
@@ -320,14 +320,12 @@ class Uses:
 
     def sets_method(self, owner: ast.expr, name: str) -> Breach | None:
         """Return what is wrong with setting an attribute of this name, not of `self`."""
-        if name in forbidden.SET_BY_NOBODY and not (
-            name == "dtype" and self.places.is_own_self(owner)
-        ):
-            return Breach("foreign-assignment", f"`.{name}` is not to be set: make a new one")
-        if name not in forbidden.METHODS:
+        if name not in forbidden.METHODS | forbidden.NOT_TO_BE_SET:
             return None
         if self.places.is_own_self(owner) or self.places.is_own_object(owner):
             return None
+        if name in forbidden.NOT_TO_BE_SET:
+            return Breach("foreign-assignment", f"`.{name}` is not to be set: make a new one")
         return Breach(
             "foreign-assignment",
             f"`.{name}` is what torch calls a method: give your attribute another name",

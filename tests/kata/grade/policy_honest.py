@@ -4,6 +4,7 @@
 
 # At the top of a file.
 FILES = [
+    "from dataclasses import dataclass\n\nfrom torch import nn\n\n\n@dataclass\nclass Config:\n    dtype: str = 'float32'\n\n\nclass Net(nn.Module):\n    def __init__(self, strides):\n        super().__init__()\n        self.strides = strides\n        self.dtype = 'float32'\n\n\ndef f(x):\n    config = Config()\n    config.dtype = 'float64'\n    return config",
     "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self._size, self._step = 3, 0\n        self._init_weights()\n\n    def _init_weights(self):\n        self._values = [self._size]\n\n    def _update(self):\n        self._step += 1\n\n    def forward(self, x):\n        self._update()\n        return x.to(dtype=torch.float32)",
     "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\nimport torch.optim as optim",
     "from torch import nn, optim\nfrom torch.nn import Linear, Module, ReLU, Sequential",

@@ -832,6 +832,11 @@ FILES = [
         "class A(nn.Sequential):\n    def f(self): self._get_item_by_idx = len",
     ),
     ("private-attribute", "A", "class A(DataLoader):\n    num_workers = 1"),
+    (
+        "attribute",
+        "A.f",
+        "class A:\n    def f(self): return self._typed_storage\n    def _typed_storage(self): pass",
+    ),
     # A Field that is read before its class is made.
     (
         "arguments",
