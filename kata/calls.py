@@ -9,6 +9,8 @@ from inspect import Parameter
 from types import CodeType
 from typing import Any
 
+from kata.failure import Failure
+
 _UNFINISHED = object()
 SMALL = 100_000  # numbers in a tensor: a copy of more would take a while
 
@@ -67,6 +69,8 @@ def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     Under a name in lower case the tests expect a function: a class that stands there is recorded
     like one, since its __new__ may do and return whatever a function may.
 
+    A generator function is refused with a Failure when it is called: no day asks for one.
+
     What a function is handed and calls in its turn (`gradient_norms(relu, …)`) is part of its call.
     """
     if not callable(function) or (is_class(function) and not name[:1].islower()):
@@ -80,6 +84,13 @@ def recorded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         words = in_words(name, function, args, kwargs)
         call = Call(words, getattr(function, "__code__", None), name=name)
         _calls.append(call)
+        if inspect.isgeneratorfunction(function):
+            raise Failure(
+                f"{name} has a yield in it: a call makes a generator, and computes nothing",
+                "Collect what is found in a list, or whatever is asked for, and return it.",
+                mistake="yield-instead-of-return",
+                code=call.code,
+            )
         _running.append(call)
         before = [
             (value, _detached(value).clone())

@@ -77,8 +77,9 @@ def curves(ax: Axes) -> list[Curve]:
     """Return the curves: lines that were plotted, with line or markers, and longer polylines.
 
     A scatter of more than two points is one too, unless it marks the points of a line. Lines
-    from edge to edge (axhline, axline) are not. A curve's name is its own label, else the
-    text of the legend beside its colour, else a text that stands beside it.
+    from edge to edge (axhline, axline) are not. A curve's name is the text of the legend beside
+    its colour and line style, if no other curve looks so, else its own label, else the text of the
+    legend beside its colour, else a text that stands beside it.
     """
     found = [
         (one, artist, points)
@@ -139,6 +140,16 @@ def labels(ax: Axes) -> list[Label]:
                 x, y = one.transData.inverted().transform(_anchor(words))
                 found.append(Label(words.get_text(), float(x), float(y)))
     return found
+
+
+def annotations_not_drawn(ax: Axes) -> list[str]:
+    """Return the texts that ax.annotate was told to put beyond the limits of the axes.
+
+    Limits make room for lines and marks, not for what is annotated, and beyond them matplotlib
+    leaves it out.
+    """
+    texts = [words for _, artist in _artists(ax) for words in _texts(ax, artist)]
+    return [words.get_text() for words in texts if words.get_visible() and not _is_drawn(words)]
 
 
 def legend(ax: Axes) -> list[str]:
@@ -369,11 +380,14 @@ def _names(ax: Axes, found: list[tuple[Axes, Drawn, Array]]) -> list[str]:
         for _, artist in _artists(ax)
         if isinstance(artist, Legend)
         for handle, words in zip(artist.legend_handles, artist.get_texts(), strict=True)
-        if words.get_text() not in names
     ]
+    looks = [_look(artist) for _, artist, _ in found]
+    for look, name in entries:  # what the legend says of a curve counts, whatever its own label
+        if look[0] and looks.count(look) == 1 == [one for one, _ in entries].count(look):
+            names[looks.index(look)] = name
+    entries = [(look, name) for look, name in entries if name not in names]
     for exactly in (True, False):  # first by colour and line style, then by colour alone
-        for number, (_, artist, _) in enumerate(found):
-            look = _look(artist)
+        for number, look in enumerate(looks):
             for entry in entries if not names[number] else []:
                 if entry[0] == look or (not exactly and entry[0][0] == look[0]):
                     names[number] = entry[1]

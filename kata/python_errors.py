@@ -28,6 +28,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "{1} was called on the class. Build an object first, net = Net(), then call it on that.",
     ),
     (
+        "numpy-on-a-tensor",
+        "TypeError",
+        r"(?:sum|mean|prod|max|min|argmax|argmin|std|var|any|all|cumsum|squeeze|round|clip)\(\) "
+        r"got an unexpected keyword argument '(?:axis|out|keepdims|ddof)'",
+        "NumPy's functions work on arrays: on a tensor use torch's, such as torch.sum(x, dim=0).",
+    ),
+    (
         "no-such-parameter",
         "TypeError",
         r"(?:.*\.)?(\w+)\(\) got an unexpected keyword argument '(\w+)'.*",
@@ -81,6 +88,14 @@ KNOWN: list[tuple[str, str, str, str]] = [
         r"|'Tensor' and '(?:list|tuple)')",
         "One side of the {1} is a plain list or tuple: torch.stack makes a tensor of tensors, "
         "torch.tensor one of numbers.",
+    ),
+    (
+        "list-compared",
+        "TypeError",
+        r"'[<>]=?' not supported between instances of (?:'list' and '(?:float|int)'"
+        r"|'(?:float|int)' and 'list')",
+        "A whole list stands where one number is needed: tolist() makes lists in lists of a tensor "
+        "with several dimensions. What a tensor can do itself works for every shape.",
     ),
     (
         "none-has-no-attribute",

@@ -80,7 +80,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "backward-on-vector",
         "RuntimeError",
         r"grad can be implicitly created only for scalar outputs",
-        "backward() starts from a single number: sum or average first.",
+        "backward() starts from a single number: sum or average first. So does "
+        "torch.autograd.grad(y, x), where y comes first.",
     ),
     (
         "graph-freed",
@@ -94,7 +95,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
         r"(?:The differentiated Tensor at index \d+|One of the differentiated Tensors) appears to "
         r"not have been used in the graph\..*",
         "The result was not computed from this tensor, so there is no gradient. Was a copy of it "
-        "made on the way, or another tensor used?",
+        "made on the way, or another tensor used? torch.autograd.grad takes the result first: "
+        "grad(y, x).",
     ),
     (
         "in-place-on-leaf",

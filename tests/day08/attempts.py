@@ -15,6 +15,17 @@ from kata.attempts import right, wrong
 # layer_names
 
 
+@wrong("layer_names", mistake="yield-instead-of-return")
+def yields_the_names(layer_sizes):
+    if len(layer_sizes) < 2:
+        raise ValueError("a network has two layers at least")
+    yield "input"
+    hidden = len(layer_sizes) - 2
+    for number in range(1, hidden + 1):
+        yield f"hidden {number}" if hidden > 1 else "hidden"
+    yield "output"
+
+
 @wrong("layer_names", mistake="error-not-raised")
 def without_the_error(layer_sizes):
     k = len(layer_sizes) - 2
@@ -990,7 +1001,7 @@ def with_collections(layer_sizes, ax):
     return ax
 
 
-@wrong("draw_network", mistake="labels-missing")
+@wrong("draw_network", mistake="annotated-beyond-the-limits")
 def annotations_outside_the_axes_are_not_drawn(layer_sizes, ax):
     layers = places_for(layer_sizes)
     dots(ax, layers)

@@ -158,7 +158,7 @@ def test_layer_names_of_a_network_with_one_hidden_layer(exercise):
     check_names(names, [784, 128, 10])  # input, hidden, output
 
 
-@pytest.mark.parametrize("sizes", [[7, 6, 5, 4], [9, 8, 8, 8, 4]], ids=str)
+@pytest.mark.parametrize("sizes", [[7, 6, 1, 4], [9, 8, 8, 8, 4]], ids=str)
 def test_layer_names_counts_several_hidden_layers_from_one(exercise, sizes):
     names = answer_of(exercise.layer_names, sizes)
 
@@ -827,6 +827,14 @@ def fail_on_names(ax, names, found, misplaced):
         'The axis has such labels, but ax.axis("off") takes them away: use ax.text, or hide the '
         "frame only.",
         mistake="labels-hidden",
+    )
+    cut_off = figures.annotations_not_drawn(ax)
+    expect.that(
+        not any(figures.mentions(text, name) for text in cut_off for name in missing),
+        headline,
+        "ax.annotate shows nothing beyond the limits of the axes, and they make no room for it: "
+        "use ax.text, or widen them with ax.set_ylim.",
+        mistake="annotated-beyond-the-limits",
     )
     expect.that(
         not missing,

@@ -102,6 +102,16 @@ def transposes_in_place(x, w1, b1, w2, b2):
     return hidden @ w2.t_() + b2
 
 
+@wrong("forward_by_hand", mistake="clipped")
+def with_relu6(x, w1, b1, w2, b2):
+    return F.relu6(x @ w1.T + b1) @ w2.T + b2
+
+
+@wrong("forward_by_hand", mistake="relu-on-input")
+def relu_on_input(x, w1, b1, w2, b2):
+    return torch.relu(torch.relu(x) @ w1.T + b1) @ w2.T + b2
+
+
 @right("forward_by_hand")
 def with_functional(x, w1, b1, w2, b2):
     return F.linear(F.relu(F.linear(x, w1, b1)), w2, b2)
@@ -478,6 +488,41 @@ class Misspelled(nn.Module):
         return self.layer2(F.relu(self.layer1(x.flatten(1))))
 
 
+@wrong("OneHiddenLayerNet", mistake="relu-on-input")
+class ReluOnInput(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.a = nn.Linear(in_features, hidden)
+        self.b = nn.Linear(hidden, classes)
+
+    def forward(self, x):
+        x = torch.relu(x.flatten(1))
+        return self.b(torch.relu(self.a(x)))
+
+
+@wrong("OneHiddenLayerNet", mistake="random-answer")
+class WithDropout(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.a = nn.Linear(in_features, hidden)
+        self.b = nn.Linear(hidden, classes)
+        self.d = nn.Dropout(0.2)
+
+    def forward(self, x):
+        return self.b(self.d(torch.relu(self.a(x.flatten(1)))))
+
+
+@wrong("OneHiddenLayerNet", mistake="call-overridden")
+class CallInPlaceOfForward(nn.Module):
+    def __init__(self, in_features=784, hidden=128, classes=10):
+        super().__init__()
+        self.a = nn.Linear(in_features, hidden)
+        self.b = nn.Linear(hidden, classes)
+
+    def __call__(self, x):
+        return self.b(torch.relu(self.a(x.flatten(1))))
+
+
 @right("OneHiddenLayerNet")
 class WithSequential(nn.Module):
     def __init__(self, in_features=784, hidden=128, classes=10):
@@ -844,6 +889,80 @@ def deep_but_linear(self, x):
     for layer in self.layers:
         x = layer(x)
     return x
+
+
+@wrong("DeepNet", mistake="random-answer")
+class DeepWithDropout(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(layer_sizes, layer_sizes[1:]))
+        self.d = nn.Dropout(0.1)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = self.d(torch.relu(layer(x)))
+        return self.layers[-1](x)
+
+
+@wrong("DeepNet", mistake="layer-missing")
+class WithoutItsLastLayer(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.Linear(layer_sizes[i], layer_sizes[i + 1]) for i in range(len(layer_sizes) - 2)
+        )
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        return x
+
+
+@wrong("DeepNet", mistake="last-layer-not-used")
+class LastLayerNotUsed(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.Linear(layer_sizes[i], layer_sizes[i + 1]) for i in range(len(layer_sizes) - 1)
+        )
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return x
+
+
+@wrong("DeepNet", mistake="bias-forgotten")
+class DeepWithoutBiases(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.Linear(a, b, bias=False) for a, b in zip(layer_sizes, layer_sizes[1:])
+        )
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
+
+
+@wrong("DeepNet", mistake="other-initialisation")
+class WeightsFromNormal(nn.Module):
+    def __init__(self, layer_sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(layer_sizes, layer_sizes[1:]))
+        for layer in self.layers:
+            nn.init.normal_(layer.weight)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.layers[:-1]:
+            x = torch.relu(layer(x))
+        return self.layers[-1](x)
 
 
 @right("DeepNet")

@@ -21,8 +21,11 @@ def linear(x, weight, bias):
 
 
 def inputs_of_both_signs(*shape):
-    """Return random inputs; the first two show what a ReLU of the input itself would change."""
-    x = torch.randn(shape)
+    """Return random inputs; the first two show what a ReLU of the input itself would change.
+
+    They are large enough for hidden units that a ReLU6 would cut off.
+    """
+    x = 5 * torch.randn(shape)
     x.view(-1)[:2] = torch.tensor([-1.0, 1.0])
     return x
 
@@ -54,6 +57,14 @@ def by_hand_near_misses(x, w1, b1, w2, b2):
         "relu-on-logits-only": (
             relu(linear(hidden, w2, b2)),
             "The ReLU belongs between the two layers, not after the second.",
+        ),
+        "relu-on-input": (
+            linear(relu(linear(relu(x), w1, b1)), w2, b2),
+            "There is a ReLU before the first layer: it belongs between the layers only.",
+        ),
+        "clipped": (
+            linear(relu(hidden).clamp(max=6), w2, b2),
+            "Hidden units above 6 are cut off, as ReLU6 does: ReLU leaves positive numbers alone.",
         ),
         "softmax-in-forward": (
             right.softmax(dim=1),
@@ -225,6 +236,14 @@ def has_layers_in_a_list(net):
 def check_parameters(net, call):
     """Fail unless a network has parameters, float32 ones that can learn."""
     parameters = parameters_of(net).values()
+    kind = type(net)
+    expect.that(
+        kind.__call__ is nn.Module.__call__ or kind.forward is not nn.Module.forward,
+        f"{call} has a __call__ of its own and no forward",
+        "Name the method forward. nn.Module's own __call__ runs it, and more around it, such as "
+        "hooks.",
+        mistake="call-overridden",
+    )
     expect.that(
         parameters or not has_layers_in_a_list(net),
         f"{call} has no parameters",
@@ -306,6 +325,24 @@ def network(exercise, inputs=4, hidden=5, classes=3):
     return net, drawn
 
 
+def fail_if_by_chance(net, x, call):
+    """Fail if what a network answers depends on random numbers, as Dropout makes it."""
+    answers = []
+    with torch.random.fork_rng(), torch.no_grad():
+        for seed in (1, 1, 2):
+            torch.manual_seed(seed)
+            answers.append(net(x.clone()))
+    if all(isinstance(answer, Tensor) for answer in answers):
+        one, again, other = answers
+        expect.that(
+            not torch.equal(one, again) or torch.equal(one, other),
+            f"{call} gives another answer each time, for the same x",
+            "Something in it is drawn by chance, as by Dropout: a layer, a ReLU and a layer are "
+            "all that is asked for.",
+            mistake="random-answer",
+        )
+
+
 def expected_logits(x, w1, b1, w2, b2):
     return nn.functional.linear(nn.functional.linear(x, w1, b1).relu(), w2, b2)
 
@@ -361,13 +398,15 @@ def test_network_has_the_sizes_of_mnist_by_default(exercise):
 def test_network_computes_what_forward_by_hand_does(exercise, batch):
     x = inputs_of_both_signs(batch, 4)
     net, parameters = network(exercise)
+    call = f"OneHiddenLayerNet(4, 5, 3)(x ({batch}, 4))"
 
     logits = net(x.clone())
 
+    fail_if_by_chance(net, x, call)
     expect.close(
         logits,
         expected_logits(x, *parameters),
-        call=f"OneHiddenLayerNet(4, 5, 3)(x ({batch}, 4))",
+        call=call,
         near_misses=network_near_misses(x, *parameters),
     )
 
@@ -469,16 +508,21 @@ def test_network_starts_as_pytorch_initialises_it(exercise):
         ("w2", w2, 128),
         ("b2", b2, 128),
     ]:
-        bound, largest = 1 / sqrt(inputs), values.abs().max().item()
-        smallest = 0.9 * bound if name.startswith("w") else 0.0
-        is_constant = bool((values == values.view(-1)[0]).all())
-        expect.that(
-            smallest <= largest <= bound * (1 + 1e-5),
-            f"the largest number in {name} is {largest:.3f} in size, expected nearly {bound:.3f}",
-            "Leave the weights as nn.Linear makes them: it draws them from numbers between "
-            f"-{bound:.3f} and {bound:.3f}.",
-            mistake="constant-weights" if is_constant else "other-initialisation",
-        )
+        check_initialisation(name, values, inputs)
+
+
+def check_initialisation(name, values, inputs):
+    """Fail unless the weights or biases are as large as nn.Linear makes them."""
+    bound, largest = 1 / sqrt(inputs), values.abs().max().item()
+    smallest = 0.9 * bound if values.dim() > 1 else 0.0
+    is_constant = bool((values == values.view(-1)[0]).all())
+    expect.that(
+        smallest <= largest <= bound * (1 + 1e-5),
+        f"the largest number in {name} is {largest:.3f} in size, expected nearly {bound:.3f}",
+        "Leave the weights as nn.Linear makes them: it draws them from numbers between "
+        f"-{bound:.3f} and {bound:.3f}.",
+        mistake="constant-weights" if is_constant else "other-initialisation",
+    )
 
 
 def test_network_passes_gradients_to_every_parameter(exercise):
@@ -855,17 +899,46 @@ def deep_net(exercise, sizes):
     )
     check_parameters(net, call)
     parameters = parameters_of(net).values()
-    one_for_each_kind = [shape for a, b in dict.fromkeys(pairs) for shape in ((b, a), (b,))]
-    shared = "Make a layer for each pair of neighbours, also where the sizes are the same."
     expect.equal(
         sorted(tuple(parameter.shape) for parameter in parameters),
         sorted(wanted),
         call=f"{call} with parameters of shapes",
-        near_misses={"layer-shared": (sorted(one_for_each_kind), shared)},
+        near_misses=near_shapes(exercise, pairs),
     )
     for parameter in parameters:
         parameter.detach().copy_(drawn[tuple(parameter.shape)])
     return net, [(drawn[b, a], drawn[(b,)]) for a, b in pairs]
+
+
+def near_shapes(exercise, pairs):
+    """Return what shapes a network has if something about its layers is wrong."""
+
+    def shapes(pairs, *, biases=True):
+        return sorted(shape for a, b in pairs for shape in [(b, a), (b,)][: 1 + biases])
+
+    # Where layers are of one size, a missing one can be one that is shared: ask where none are.
+    four_sizes = nn.Module.parameters(exercise.DeepNet([6, 5, 4, 3]))
+    last_one, first_one = [(6, 5), (5, 4)], [(5, 4), (4, 3)]
+    found = sorted(tuple(parameter.shape) for parameter in four_sizes)
+    missing = {"layer-missing": (shapes(pairs[:-1]), "The last layer is missing: " + ONE_EACH)}
+    if found == shapes(first_one):
+        missing = {"layer-missing": (shapes(pairs[1:]), "The first layer is missing: " + ONE_EACH)}
+    elif found != shapes(last_one):
+        missing = {
+            "layer-shared": (
+                shapes(dict.fromkeys(pairs)),
+                "Make a layer for each pair of neighbours, also where the sizes are the same.",
+            )
+        }
+    return missing | {
+        "bias-forgotten": (
+            shapes(pairs, biases=False),
+            "Each layer has a bias; nn.Linear makes it unless bias=False says otherwise.",
+        )
+    }
+
+
+ONE_EACH = "there is one for each pair of neighbours, such as 4 → 6 and 6 → 3 for [4, 6, 3]."
 
 
 def deep_logits(x, layers, *, activation=relu, shortcuts=False):
@@ -879,6 +952,7 @@ def deep_logits(x, layers, *, activation=relu, shortcuts=False):
 def check_deep_logits(logits, images, sizes, layers, *, when="", because=""):
     x = images.flatten(start_dim=1)
     right = deep_logits(x, layers)
+    before_last = relu(deep_logits(x, layers[:-1])) if len(layers) > 1 else x
     by_size = "" if len(set(sizes[1:])) > 1 else " Go by the layers' places, not by their sizes."
     expect.close(
         logits,
@@ -896,6 +970,14 @@ def check_deep_logits(logits, images, sizes, layers, *, when="", because=""):
             ),
             "batch-dimension-lost": (right[0], BATCH_OF_ONE),
             "relu-on-logits": (relu(right), "The last layer's output is returned as it is."),
+            "last-layer-not-used": (
+                before_last,
+                "That is what goes into the last layer: its output, without a ReLU, is the answer.",
+            ),
+            "clipped": (
+                deep_logits(x, layers, activation=lambda hidden: relu(hidden).clamp(max=6)),
+                "Numbers above 6 are cut off, as ReLU6 does: ReLU leaves positive numbers alone.",
+            ),
             "relu-on-input": (
                 deep_logits(relu(x), layers),
                 "There is a ReLU before the first layer: it belongs between layers only.",
@@ -971,7 +1053,23 @@ def test_deep_net_puts_relu_between_its_layers_only(exercise, sizes, batch):
 
     logits = net(x.clone())
 
+    fail_if_by_chance(net, x, f"DeepNet({sizes})(x {tuple(x.shape)})")
     check_deep_logits(logits, x, sizes, layers)
+
+
+@pytest.mark.stretch("DeepNet")
+def test_deep_net_starts_as_pytorch_initialises_it(exercise):
+    sizes = [300, 200, 100]
+
+    net = exercise.DeepNet(sizes)
+
+    check_parameters(net, f"DeepNet({sizes})")
+    inputs_of = {out: inputs for inputs, out in itertools.pairwise(sizes)}
+    for name, parameter in parameters_of(net).items():
+        outputs = parameter.shape[0] if parameter.dim() else 0
+        inputs = inputs_of.get(outputs)
+        if inputs and parameter.shape in [(outputs, inputs), (outputs,)]:
+            check_initialisation(name, parameter.detach(), inputs)
 
 
 @pytest.mark.stretch("DeepNet")

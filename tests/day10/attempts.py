@@ -867,6 +867,33 @@ def labels_swapped(ax):
     return ax
 
 
+@wrong("plot_losses", mistake="curves-swapped")
+def legend_that_contradicts_the_labels(ax):
+    p = torch.linspace(0.01, 1, 100)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.legend(["cross-entropy", "MSE"])
+    return ax
+
+
+@wrong("plot_losses", mistake="range-too-short")
+def without_the_ends(ax):
+    p = torch.linspace(0.05, 0.95, 100)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.legend()
+    return ax
+
+
+@wrong("plot_losses", mistake="too-few-points")
+def thirty_points(ax):
+    p = torch.linspace(0.01, 0.99, 30)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.legend()
+    return ax
+
+
 @wrong("plot_losses", mistake="too-few-points")
 def a_handful_of_points(ax):
     p = torch.linspace(0.01, 1, 10)
@@ -1163,6 +1190,15 @@ def with_the_losses_of_this_file(logits, target):
     y = torch.tensor(logits.tolist(), requires_grad=True)
     cross_entropy(y, target).backward()
     return x.grad, y.grad
+
+
+@right("plot_losses")
+def from_zero_where_one_is_infinite(ax):
+    p = torch.linspace(0, 1, 50)
+    ax.plot(p, (1 - p) ** 2, label="MSE")
+    ax.plot(p, -p.log(), label="cross-entropy")
+    ax.legend()
+    return ax
 
 
 @right("plot_losses")

@@ -902,6 +902,19 @@ def empties_the_gradient_of_start(f, start, lr, steps):
     return torch.stack(points)
 
 
+@wrong("gradient_descent", mistake="never-moved")
+def empties_before_the_step(f, start, lr, steps):
+    x = start.detach().clone().requires_grad_()
+    path = [x.detach().clone()]
+    for _ in range(steps):
+        f(x).backward()
+        x.grad.zero_()
+        with torch.no_grad():
+            x -= lr * x.grad
+        path.append(x.detach().clone())
+    return torch.stack(path)
+
+
 @right("gradient_descent")
 def textbook(f, start, lr, steps):
     x = start.detach().clone().requires_grad_(True)
@@ -1189,6 +1202,12 @@ def walks_the_graph_by_hand(x, y, w, b):
     return x.T @ error, error.sum()
 
 
+@wrong("linear_gradients", mistake="numpy-on-a-tensor")
+def sums_with_numpy(x, y, w, b):
+    errors = 2 * (x @ w + b - y)
+    return np.sum(errors[:, None] * x, axis=0) / len(y), np.sum(errors) / len(y)
+
+
 @right("linear_gradients")
 def mean_of_products(x, y, w, b):
     e = x @ w + b - y
@@ -1438,6 +1457,29 @@ def values_as_float32_numbers(f, x, eps=1e-6):
         d.view(-1)[i] = eps
         g.view(-1)[i] = (f(x + d).float().item() - f(x - d).float().item()) / (2 * eps)
     return g
+
+
+@wrong("numerical_gradient", mistake="other-default")
+def a_thousandth_by_default(f, x, eps=1e-3):
+    x = x.detach().double()
+    gradient = torch.zeros_like(x)
+    for i in range(x.numel()):
+        step = torch.zeros_like(x)
+        step.view(-1)[i] = eps
+        gradient.view(-1)[i] = (f(x + step) - f(x - step)) / (2 * eps)
+    return gradient
+
+
+@wrong("numerical_gradient", mistake="other-formula")
+def five_points(f, x, eps=1e-6):
+    x = x.detach().double()
+    gradient = torch.zeros_like(x)
+    for i in range(x.numel()):
+        d = torch.zeros_like(x)
+        d.view(-1)[i] = eps
+        total = f(x - 2 * d) - 8 * f(x - d) + 8 * f(x + d) - f(x + 2 * d)
+        gradient.view(-1)[i] = total / (12 * eps)
+    return gradient
 
 
 @right("numerical_gradient")

@@ -3,7 +3,7 @@
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -405,7 +405,7 @@ def path_near_misses(actual, hill, start, lr, steps):
     def one_of(*paths):
         return next((path for path in paths if close_to(actual, path)), paths[0])
 
-    return {
+    near_misses = {
         "plus-instead-of-minus": (
             walk(start, steps, lambda points: lr * gradient(points[-1])),
             "These steps go uphill, along the gradient: subtract it.",
@@ -430,6 +430,11 @@ def path_near_misses(actual, hill, start, lr, steps):
         "start-missing": (right[1:], "The first point is missing: the path begins with start."),
         "last-missing": (right[:-1], "The last point is missing: note where the last step ends."),
         "one-step-too-many": (downhill, f"That is one step too many: steps is {steps}."),
+        "never-moved": (
+            torch.stack([start] * (steps + 1)),
+            "Every point is the start. Is .grad emptied before the step could use it? And is the "
+            "new point the one that goes on, and that is noted?",
+        ),
         "appended-before-step": (
             torch.stack([start, *points[:-1]]),
             "The start is there twice and the end is missing: take the step first, then note "
@@ -467,6 +472,9 @@ def path_near_misses(actual, hill, start, lr, steps):
             "first one.",
         ),
     }
+    if steps == 1:  # a single step does not tell these two: others do
+        del near_misses["never-moved"], near_misses["appended-before-step"]
+    return near_misses
 
 
 def descend(exercise, hill, start, lr, steps):
@@ -533,6 +541,20 @@ def test_gradient_descent_on_a_wavy_function(exercise):
     path = descend(exercise, hill, start, 0.05, 4)
 
     expect_path(path, hill, given, 0.05, 4)
+
+
+def test_gradient_descent_takes_long_steps_where_it_is_steep(exercise):
+    # f(x) = Σ x²: the gradient is 2x, here in the thousands, and tiny for one of them.
+    hill, start = bowl(bottom=0.0), torch.tensor([4000.0, -1e-3, -7000.0])
+    given = start.clone()
+
+    path = descend(exercise, hill, start, 0.1, 2)
+
+    because = "Here the gradient is large: take lr times all of it, without clipping or scaling."
+    right = hill.path(given, 0.1, 2)
+    expect.close(
+        path, right, near_misses=path_near_misses(path, hill, given, 0.1, 2), because=because
+    )
 
 
 @pytest.mark.parametrize("steps", [1, 2, 7])
@@ -875,10 +897,22 @@ def test_numerical_gradient_takes_central_differences_with_the_eps_given(exercis
     x, eps = torch.randn(4), 0.1
     exact = 3 * x.double() ** 2
     # ((x + eps)³ - (x - eps)³) / 2 eps = 3x² + eps²: with a wide eps one sees what was computed.
-    right = exact + eps**2
+    right, moved = exact + eps**2, []
 
-    gradient = estimate(exercise, lambda x: (x**3).sum(), x, eps)
+    def cubes(point):
+        with suppress(RuntimeError):  # torch.vmap has no single number
+            moved.append((point - x).abs().max().item())
+        return (point**3).sum()
 
+    gradient = estimate(exercise, cubes, x, eps)
+
+    ignored = ("eps-ignored", "That is right for a tiny eps. Here eps is 0.1: use it.")
+    if max(moved, default=0) > 1.5 * eps:
+        ignored = (
+            "other-formula",
+            f"Some points lie {max(moved):.2g} from x. Central differences are asked for: two "
+            "calls of f for each element, eps to the right and eps to the left.",
+        )
     forward, backward = right + 3 * x.double() * eps, right - 3 * x.double() * eps
     expect.close(
         gradient,
@@ -889,7 +923,7 @@ def test_numerical_gradient_takes_central_differences_with_the_eps_given(exercis
                 "That is the difference to one side only. Central differences go eps to the "
                 "right and eps to the left.",
             ),
-            "eps-ignored": (exact, "That is right for a tiny eps. Here eps is 0.1: use it."),
+            ignored[0]: (exact, ignored[1]),
             "divided-by-eps": (2 * right, "The two points are 2·eps apart: divide by that."),
             "half-a-step": (
                 exact + eps**2 / 4,
@@ -906,6 +940,34 @@ def test_numerical_gradient_takes_central_differences_with_the_eps_given(exercis
             ),
         },
     )
+
+
+@pytest.mark.stretch("numerical_gradient")
+def test_numerical_gradient_goes_a_millionth_to_either_side_by_default(exercise):
+    x = torch.tensor([1.0, -2.0])
+
+    def widest(*eps):
+        moved = [0.0]
+
+        def squares(point):
+            with suppress(RuntimeError):  # torch.vmap has no single number
+                moved.append((point - x).abs().max().item())
+            return (point**2).sum()
+
+        estimate(exercise, squares, x, *eps)
+        return max(moved)
+
+    usual = widest()
+    # A little more or less is another formula, which has tests of its own.
+    if usual and not 0.4e-6 < usual < 2.1e-6:
+        ignored = widest(0.1) == usual
+        expect.fail(
+            f"without eps, numerical_gradient went {usual:.2g} from x, expected 1e-06",
+            "Move each element by eps, which is given or 1e-6."
+            if ignored
+            else "Keep eps: float = 1e-6 in the def line, and use eps as it comes.",
+            mistake="eps-ignored" if ignored else "other-default",
+        )
 
 
 def check_put_back(before, x, eps):

@@ -600,9 +600,29 @@ def legend_in_another_order(ax):
     return ax
 
 
+@wrong("plot_activations", mistake="labels-swapped")
+def legend_that_contradicts_the_labels(ax):
+    x = torch.linspace(-5, 5, 200)
+    for name, f in (("ReLU", relu), ("sigmoid", sigmoid), ("tanh", tanh)):  # noqa: F821
+        ax.plot(x, f(x), label=name)
+    ax.legend(["ReLU", "tanh", "sigmoid"])
+    return ax
+
+
 @wrong("plot_activations", mistake="nothing-drawn")
 def empty(ax):
     ax.set_title("ReLU, sigmoid, tanh")
+    return ax
+
+
+@right("plot_activations")
+def s_shaped_ones_on_a_twin(ax):
+    x = torch.linspace(-5, 5, 200)
+    ax.plot(x, relu(x), label="ReLU")  # noqa: F821
+    twin = ax.twinx()
+    twin.plot(x, sigmoid(x), color="red", label="sigmoid")  # noqa: F821
+    twin.plot(x, tanh(x), color="green", label="tanh")  # noqa: F821
+    ax.figure.legend()
     return ax
 
 

@@ -432,7 +432,12 @@ def test_right_to_a_millionth_from_minus_1000_to_1000(exercise, name):
 
         result = alone(exercise, name, x.clone())
 
-        advice = "Asked for is 1e-6, for x from -1000 to 1000. If x is clamped, is it too early?"
+        advice = "Asked for is 1e-6, for x from -1000 to 1000. "
+        advice += (
+            "nan is what 0 / 0 and inf / inf give: which numbers does x = -1000 lead to?"
+            if isinstance(result, torch.Tensor) and result.isnan().any()
+            else "If x is clamped, is it too early?"
+        )
         check(name, x, result, tolerance=1e-6, because=advice)
 
 
@@ -645,20 +650,26 @@ def test_plot_activations_shows_both_sides_of_zero(exercise):
                 "Only further out one sees which curves flatten: torch.linspace(-5, 5, 201).",
                 mistake="range-too-short",
             )
-        left, right = sorted(ax.get_xlim())
+        left, right = limits_that_show(ax, "x", -EDGE, EDGE)
         expect.that(
             left <= -EDGE and right >= EDGE,
             f"only x from {left:.4g} to {right:.4g} is in view, expected at least from -5 to 5",
             "Leave out ax.set_xlim, or widen it.",
             mistake="range-cut-off",
         )
-        low, high = sorted(ax.get_ylim())
+        low, high = limits_that_show(ax, "y", -0.99, 0.99)
         expect.that(
             low <= -0.99 and high >= 0.99,
             f"only y from {low:.4g} to {high:.4g} is in view, and tanh goes from -1 to 1",
             "Leave out ax.set_ylim, or widen it.",
             mistake="range-cut-off",
         )
+
+
+def limits_that_show(ax, axis, low, high):
+    """Return the limits of the axes, or those of a twin that shows all from low to high."""
+    views = [sorted(getattr(one, f"get_{axis}lim")()) for one in figures.axes_of(ax)]
+    return next((view for view in views if view[0] <= low and view[1] >= high), views[0])
 
 
 def test_plot_activations_is_smooth(exercise):

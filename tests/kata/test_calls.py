@@ -9,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from kata import calls
+from kata.failure import Failure
 
 
 @pytest.fixture(autouse=True)
@@ -252,11 +253,20 @@ def test_recursion_is_one_call():
     assert calls.last().words == "countdown(n=3)"
 
 
-def test_a_generator_is_recorded_when_it_is_made():
+def test_a_generator_function_is_refused_where_it_is_called():
     def batches(n):
         yield from range(n)
 
-    generator = calls.recorded("batches", batches)(3)
+    with pytest.raises(Failure, match="batches has a yield in it") as refused:
+        calls.recorded("batches", batches)(3)
+
+    assert refused.value.mistake == "yield-instead-of-return"
+    assert refused.value.code is batches.__code__
+    assert calls.last().words == "batches(n=3)"
+
+
+def test_a_generator_that_a_function_makes_is_what_it_returned():
+    generator = calls.recorded("batches", lambda n: (number for number in range(n)))(3)
 
     assert calls.that_returned(generator).words == "batches(n=3)"
     assert list(generator) == [0, 1, 2]

@@ -265,6 +265,7 @@ MEETS = [
     ("single-number", "len(x.mean())", "a single number"),
     ("single-number", "x.mean()[0]", "a single number"),
     ("list-in-arithmetic", "x - [1, 2, 3, 4]", "One side of the -"),
+    ("list-compared", "max(0.0, x.tolist()[0])", "lists in lists"),
     ("stack-needs-tensors", "torch.stack([0.1, 0.2])", "of type float"),
     ("stack-not-tensor", "torch.tensor([x, x])", "torch.stack"),
     ("stack-not-cat", "torch.cat([x.sum(), x.sum()])", "torch.stack"),
@@ -273,6 +274,8 @@ MEETS = [
     ("different-sizes", "torch.tensor([[1, 2], [3]])", "2 numbers and another 1"),
     ("nothing-to-stack", "torch.stack([])", "appended"),
     ("nothing-to-stack", "torch.cat([])", "appended"),
+    ("numpy-on-a-tensor", "import numpy as np\n\nnp.sum(x, axis=0)", "torch.sum"),
+    ("numpy-on-a-tensor", "import numpy as np\n\nnp.mean(x)", "torch.sum"),
     # ---- day 11: gradients
     ("no-graph", "x.sum().backward()", "requires_grad=True"),
     ("no-graph", "with torch.no_grad():\n    loss = w.sum()\nloss.backward()", "no_grad"),

@@ -266,6 +266,22 @@ def test_a_curve_may_have_two_points_or_one(ax):
     assert [curve.label for curve in figures.curves(ax)] == ["two", "one"]
 
 
+def test_a_curve_is_what_the_legend_calls_it(ax):
+    ax.plot(X, X, label="identity")
+    ax.plot(X, X**2, label="square")
+    ax.legend(["square", "identity"])  # beside the wrong lines: the labels are not to be seen
+
+    assert [curve.label for curve in figures.curves(ax)] == ["square", "identity"]
+
+
+def test_a_curve_is_what_its_label_says_where_two_look_alike(ax):
+    ax.plot(X, X, color="red", label="identity")
+    ax.twinx().plot(X, X**2, color="red", label="square")
+    ax.figure.legend(ax.lines[:1], ["both"])
+
+    assert [curve.label for curve in figures.curves(ax)] == ["identity", "square"]
+
+
 def test_legend_texts_find_their_curves_by_colour_and_line(ax):
     ax.plot(X, X, "--k")
     ax.plot(X, X**2, "-k")
