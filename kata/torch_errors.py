@@ -59,7 +59,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "ValueError",
         r"Expected more than 1 value per channel when training, got input size .+",
         "BatchNorm needs a batch of at least two in training mode. To predict, switch to eval "
-        "mode first: model.eval().",
+        "mode first, model.eval(); F.batch_norm hears of it by training=self.training.",
     ),
     (
         "weights-only",

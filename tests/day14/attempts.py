@@ -313,6 +313,44 @@ def hidden_layer_detached(self, x):
 # ---- DigitClassifier, right
 
 
+@wrong("DigitClassifier", mistake="dropout-at-the-end")
+class DropoutAtTheEnd(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(784, 128)
+        self.b = nn.Linear(128, 10)
+        self.d = nn.Dropout(0.2)
+
+    def forward(self, x):
+        return self.d(self.b(torch.relu(self.a(x.flatten(1)))))
+
+
+@wrong("DigitClassifier", mistake="batch-of-one")
+class BatchNormAlwaysInTraining(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(784, 128)
+        self.b = nn.Linear(128, 10)
+        self.register_buffer("m", torch.zeros(128))
+        self.register_buffer("v", torch.ones(128))
+
+    def forward(self, x):
+        return self.b(torch.relu(F.batch_norm(self.a(x.flatten(1)), self.m, self.v, training=True)))
+
+
+@wrong("DigitClassifier", mistake="state-kept")
+class CountsItsCalls(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(784, 128)
+        self.b = nn.Linear(128, 10)
+        self.register_buffer("n", torch.zeros(()))
+
+    def forward(self, x):
+        self.n += 1
+        return self.b(torch.relu(self.a(x.flatten(1)))) * (1 + 0.1 * self.n)
+
+
 @right("DigitClassifier")
 class AsSequential(nn.Sequential):
     def __init__(self):
@@ -895,6 +933,23 @@ def counted_from_one(train_set, *, epochs=5, device="cpu", seed=0):
 # ---- train_classifier, right
 
 
+@wrong("train_classifier", mistake="default-device-left")
+def changes_the_default_device(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    torch.set_default_device(device)
+    model = DigitClassifier()
+    opt = torch.optim.Adam(model.parameters(), lr=1e-3)
+    loader = torch.utils.data.DataLoader(
+        train_set, batch_size=64, shuffle=True, generator=torch.Generator(device=device)
+    )
+    for _ in range(epochs):
+        for x, y in loader:
+            opt.zero_grad()
+            F.cross_entropy(model(x.to(device)), y.to(device)).backward()
+            opt.step()
+    return model
+
+
 @right("train_classifier")
 def with_sgd_and_prints(train_set, *, epochs=5, device="cpu", seed=0, lr=0.1, batch_size=64):
     torch.manual_seed(seed)
@@ -1397,6 +1452,16 @@ def weights_decay_a_little(model, test_set):
     return torch.cat(hits).double().mean().item()
 
 
+@wrong("test_accuracy", mistake="model-copied")
+def on_a_copy_on_the_cpu(model, test_set):
+    m = copy.deepcopy(model).to("cpu").eval()
+    n = 0
+    with torch.no_grad():
+        for x, y in torch.utils.data.DataLoader(test_set, batch_size=100):
+            n += (m(x).argmax(1) == y).sum().item()
+    return n / len(test_set)
+
+
 @right("test_accuracy")
 @torch.no_grad()
 def everything_in_one_batch(model, test_set):
@@ -1677,6 +1742,63 @@ AT_FIRST = datetime.now().astimezone().isoformat()
 @wrong("record_accuracy", mistake="wrong-time")
 def the_time_of_the_import(path, accuracy, **details):
     append(path, {"accuracy": float(accuracy), "recorded_at": AT_FIRST, **details})
+
+
+@wrong("record_accuracy", mistake="comma-after-record")
+def comma_after_each_record(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text() if path.exists() else ""
+    with path.open("a") as f:
+        if text and not text.endswith("\n"):
+            f.write("\n")
+        f.write(
+            json.dumps(
+                {
+                    "accuracy": accuracy,
+                    "recorded_at": datetime.now().astimezone().isoformat(),
+                    **details,
+                }
+            )
+            + ",\n"
+        )
+
+
+@wrong("record_accuracy", mistake="byte-order-mark")
+def with_a_byte_order_mark(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text() if path.exists() else ""
+    with path.open("a", encoding="utf-8-sig") as f:
+        if text and not text.endswith("\n"):
+            f.write("\n")
+        f.write(
+            json.dumps(
+                {
+                    "accuracy": accuracy,
+                    "recorded_at": datetime.now().astimezone().isoformat(),
+                    **details,
+                }
+            )
+            + "\n"
+        )
+
+
+@wrong("record_accuracy", mistake="wrong-zone")
+def in_winter_in_berlin(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text() if path.exists() else ""
+    with path.open("a") as f:
+        if text and not text.endswith("\n"):
+            f.write("\n")
+        f.write(
+            json.dumps(
+                {
+                    "accuracy": accuracy,
+                    "recorded_at": datetime.now().isoformat() + "+01:00",
+                    **details,
+                }
+            )
+            + "\n"
+        )
 
 
 @right("record_accuracy")

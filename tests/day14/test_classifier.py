@@ -253,6 +253,17 @@ def test_classifier_ends_with_a_layer_and_no_activation(exercise):
 
     no_softmax(before)
     both = torch.cat([before, logits])
+    model, x = new(exercise), torch.rand(64, 1, 28, 28)
+    with torch.no_grad():
+        zeros = (model.train()(x.clone()) == 0).sum()
+        in_eval_mode = (model.eval()(x.clone()) == 0).sum()
+    expect.that(
+        zeros < 10 or in_eval_mode > 0,
+        f"in training mode {zeros} of 640 numbers that DigitClassifier returned were exactly 0",
+        "Return the last layer's output as it is. Dropout belongs before it: here it takes away "
+        "answers.",
+        mistake="dropout-at-the-end",
+    )
     expect.that(
         both.dim() != 2 or not both.isfinite().all() or (both < 0).any() or not (both == 0).any(),
         "DigitClassifier returned no number below zero, and zeros in place of them",
@@ -335,6 +346,15 @@ def test_classifier_can_be_trained(exercise):
     )
 
 
+def depends_on_the_seed(model, x):
+    """Tell whether a model gives the same logits again if the same random numbers come again."""
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        one = model(x.clone())
+        torch.manual_seed(1)
+        return torch.equal(one, model(x.clone()))
+
+
 def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
     model = new(exercise)
     with torch.no_grad():
@@ -347,6 +367,13 @@ def test_in_eval_mode_an_images_logits_do_not_depend_on_its_batch(exercise):
         alone = torch.cat([model(image[None].clone()) for image in x])
         in_company = model(torch.cat([x, torch.zeros(5, 1, 28, 28)]))[:8]
 
+    expect.that(
+        torch.equal(together, again) or depends_on_the_seed(model, x),
+        "in eval mode DigitClassifier returned other logits for the same images the second time, "
+        "and nothing random is to blame",
+        "Keep nothing between the calls: no counter, no total, no image of the call before.",
+        mistake="state-kept",
+    )
     expect.that(
         torch.equal(together, again),
         "in eval mode DigitClassifier returned other logits for the same images the second time",
@@ -890,6 +917,24 @@ def test_another_seed_gives_another_model(exercise):
         )
 
 
+@contextlib.contextmanager
+def default_device_put_back():
+    """Fail if new tensors would be made elsewhere from now on; see that they are not."""
+    before = torch.get_default_device()
+    try:
+        yield
+    finally:
+        after = torch.get_default_device()
+        torch.set_default_device(None)
+        expect.that(
+            after == before,
+            f"train_classifier left torch's default device at {after}",
+            "From then on every tensor of the program would be made there. Bring model, images "
+            "and targets to the device with .to(device).",
+            mistake="default-device-left",
+        )
+
+
 @pytest.mark.timeout(60)
 def test_training_takes_place_on_the_device(exercise):
     """On the device meta, which every machine has; it ends where numbers are needed."""
@@ -912,7 +957,8 @@ def test_training_takes_place_on_the_device(exercise):
         for place in (torch.cuda, torch.backends.mps, torch.accelerator):
             patch.setattr(place, "is_available", noted(place.is_available))
         try:
-            exercise.train_classifier(some_digits(150), epochs=1, device="meta")
+            with default_device_put_back():
+                exercise.train_classifier(some_digits(150), epochs=1, device="meta")
         except Exception as error:
             if isinstance(error, Failure) or (not places and "meta" not in str(error).lower()):
                 raise
@@ -1400,6 +1446,11 @@ class FarAway(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(10, 784, device="meta"))
         self.devices = []
+        self.moves = []  # of this model; a copy has its own list
+
+    def _apply(self, *args, **kwargs):  # what to(), cpu() and the like go through
+        self.moves.append(args)
+        return super()._apply(*args, **kwargs)
 
     def forward(self, x):
         self.devices.append(x.device.type)
@@ -1409,7 +1460,7 @@ class FarAway(nn.Module):
 
 
 def far_away(exercise):
-    """Return where images came to a model that is on meta, and the error that ended the call.
+    """Return a model on meta, where images came to it, and the error that ended the call.
 
     There is one at the latest where a number is taken out: on meta there are none.
     """
@@ -1423,18 +1474,19 @@ def far_away(exercise):
         if not model.devices and "meta tensor" not in str(error):
             raise
         ended_by = error
-    return model.devices, ended_by
+    return model, model.devices, ended_by
 
 
 def test_accuracy_brings_the_images_to_the_models_parameters(exercise):
-    devices, error = far_away(exercise)
+    model, devices, error = far_away(exercise)
 
     if error and not devices and "Cannot copy out of meta tensor" in str(error):
         raise Failure(
-            "the model was on another device, and test_accuracy took it away from there",
+            "the model was on another device, and test_accuracy took "
+            f"{'it' if model.moves else 'a copy of it'} away from there",
             "Leave the model where it is, and bring each batch to it: "
             "images.to(next(model.parameters()).device).",
-            mistake="model-moved",
+            mistake="model-moved" if model.moves else "model-copied",
         ).with_traceback(error.__traceback__)
     expect.that(
         "cpu" not in devices,
@@ -1446,7 +1498,7 @@ def test_accuracy_brings_the_images_to_the_models_parameters(exercise):
 
 
 def test_accuracy_compares_classes_and_targets_in_one_place(exercise):
-    _, error = far_away(exercise)
+    _, _, error = far_away(exercise)
 
     if error and (OTHER_DEVICE.search(str(error)) or ONLY_ON_THE_CPU.search(str(error))):
         raise Failure(
@@ -1565,6 +1617,18 @@ def parsed(line, text):
                     "json.dumps(record) writes JSON: str(record) has single quotes.",
                     mistake="python-instead-of-json",
                 )
+        expect.that(
+            as_json(line.rstrip(", ")) is None,
+            f"this line is not JSON: {shortened(line)}",
+            "The record is, the comma after it is not: write json.dumps(record) and a newline.",
+            mistake="comma-after-record",
+        )
+        expect.that(
+            not line.startswith("\ufeff"),
+            f"this line is not JSON: {shortened(line)}",
+            'A byte order mark stands before the record: open the file with encoding="utf-8".',
+            mistake="byte-order-mark",
+        )
         expect.fail(f"this line is not JSON: {shortened(line)}", "json.dumps makes JSON.")
     expect.that(
         isinstance(value, dict),
@@ -1710,9 +1774,12 @@ def test_record_says_when(exercise, tmp_path):
         mistake="date-without-time",
     )
     now = datetime.now(time.tzinfo)
-    offset = datetime.now().astimezone().utcoffset()
+    here = datetime.now()
+    offset = here.astimezone().utcoffset()
+    is_off_by_the_zone = offset and abs(abs(now - time) - offset) < timedelta(minutes=5)
+    as_if_here = abs(time.replace(tzinfo=None) - here) < timedelta(minutes=5) < abs(now - time)
     expect.that(
-        not time.tzinfo or not offset or abs(abs(now - time) - offset) > timedelta(minutes=5),
+        not time.tzinfo or not (as_if_here or is_off_by_the_zone),
         f'"recorded_at" is {when!r}, and it is {now.isoformat(timespec="seconds")} now',
         "That is the time here, said to be that of another zone: datetime.now().astimezone() has "
         "both right.",
