@@ -508,6 +508,12 @@ def torchs_log_softmax(logits, target):
     return -torch.log_softmax(logits, dim=1)[range(len(target)), target].mean()
 
 
+@wrong("cross_entropy", mistake="one-hot-too-narrow")
+def by_one_hot_rows_as_wide_as_the_largest_class(logits, target):
+    rows = F.one_hot(target)
+    return -(rows * log_softmax(logits)).sum(dim=1).mean()  # noqa: F821
+
+
 @right("cross_entropy")
 def torchs_nll_loss(logits, target):
     return F.nll_loss(log_softmax(logits), target)

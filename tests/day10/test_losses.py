@@ -103,11 +103,20 @@ def what_torch_was_given(error, target):
                     "one-hot rows, as wide as the logits."
                 )
             if target is not None and is_same(given[1], F.one_hot(target)):
-                return "one-hot-too-narrow", (
-                    f"The one-hot rows are only {given[1].shape[1]} wide. Tell one_hot how many "
-                    "classes there are, whether or not all occur: num_classes=logits.shape[1]."
-                )
+                return one_hot_too_narrow(given[1].shape[1])
+    sizes = re.search(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", str(error))
+    if sizes and target is not None:
+        narrow, wide = sorted(map(int, sizes.groups()))
+        if narrow == target.max() + 1 and len(target) not in (narrow, wide):
+            return one_hot_too_narrow(narrow)
     return None
+
+
+def one_hot_too_narrow(width):
+    return "one-hot-too-narrow", (
+        f"The one-hot rows are only {width} wide. Tell one_hot how many classes there are, "
+        "whether or not all occur: num_classes=logits.shape[1]."
+    )
 
 
 def is_same(value, tensor):
