@@ -3,7 +3,16 @@
 from types import CodeType
 
 
-class Failure(AssertionError):
+class _Unchangeable(type):
+    """The class of a class that code which is handed a Failure cannot change for the next one."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        raise TypeError(f"{cls.__name__}.{name} is not to be set")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+
+class Failure(AssertionError, metaclass=_Unchangeable):
     """What a learner reads: a headline, what to do about it, and the mistake's id if it has one."""
 
     def __init__(

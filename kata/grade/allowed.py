@@ -28,7 +28,7 @@ _NAMES = {
         complex128 complex32 complex64 concat concatenate conj conj_physical conj_physical_
         contiguous_format conv1d conv2d conv3d conv_transpose1d conv_transpose2d
         conv_transpose3d copysign corrcoef cos cos_ cosh cosh_ cosine_embedding_loss
-        cosine_similarity count_nonzero cov cross ctc_loss cummax cummin cumprod cumsum
+        cosine_similarity count_nonzero cov cross cummax cummin cumprod cumsum
         cumulative_trapezoid default_generator deg2rad deg2rad_ det detach detach_ device
         diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist div divide dot
         double dropout dropout_ dsplit dstack dtype e eig einsum empty empty_like
@@ -83,7 +83,7 @@ _NAMES = {
         avg_pool2d avg_pool3d batch_norm bilinear binary_cross_entropy
         binary_cross_entropy_with_logits celu celu_ channel_shuffle conv1d conv2d conv3d
         conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d cosine_embedding_loss
-        cosine_similarity cross_entropy ctc_loss dropout dropout1d dropout2d dropout3d elu
+        cosine_similarity cross_entropy dropout dropout1d dropout2d dropout3d elu
         elu_ embedding embedding_bag feature_alpha_dropout fold fractional_max_pool2d
         fractional_max_pool3d gaussian_nll_loss gelu glu grid_sample group_norm
         gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_
@@ -318,6 +318,7 @@ _NAMES = {
     "dataclasses": "KW_ONLY asdict astuple dataclass field is_dataclass replace",
     "datetime": "UTC date datetime time timedelta timezone",
     "decimal": "Decimal ROUND_DOWN ROUND_HALF_EVEN ROUND_HALF_UP ROUND_UP getcontext localcontext",
+    "enum": "Enum IntEnum StrEnum auto unique",
     "fractions": "Fraction",
     "functools": """
         cache cached_property cmp_to_key lru_cache partial reduce total_ordering wraps
@@ -396,6 +397,7 @@ _CLASS = re.compile(r"[A-Z]\w+")
 _NOT_AFTER_ALL = frozenset(
     {
         "matplotlib.ticker.StrMethodFormatter",  # fills templates as `str.format` does
+        *("torch.nn.CTCLoss", "torch.nn.modules.CTCLoss"),  # writes where a target points to
         "torch.nn.ParameterDict",  # its keys are attributes: a getattr and setattr by any name
         "torch.nn.modules.ParameterDict",
     }
@@ -474,7 +476,7 @@ _BASES = re.compile(
     r"|torch\.optim\.([A-Z]\w+|optimizer\.Optimizer|lr_scheduler\.[A-Z]\w+)"
     r"|torch\.utils\.data\.(\w+\.)?[A-Z]\w+|torch\.autograd\.Function|kata\.data\.Images"
     r"|torchvision\.transforms\.(v2\.)?[A-Z]\w+"
-    r"|abc\.ABC|contextlib\.ContextDecorator|collections\.(abc\.)?[A-Z]\w+"
+    r"|abc\.ABC|enum\.(Int|Str)?Enum|contextlib\.ContextDecorator|collections\.(abc\.)?[A-Z]\w+"
     r"|typing\.(Generic|NamedTuple|Protocol|TypedDict|[A-Z]\w+)"
     r"|<builtins>\.(object|dict|list|set)"
 )

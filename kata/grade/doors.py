@@ -5,9 +5,14 @@ debugger that runs a file. The policy refuses what it sees of them; a text that 
 cannot see. What honest code does at such a place goes on as if there were no screen.
 """
 
+import builtins
+import enum
+import io
 import logging
 import os
+import re
 import sys
+import warnings
 from string import Formatter
 from typing import Any, NoReturn
 
@@ -15,10 +20,12 @@ import matplotlib
 import matplotlib.pyplot as plt
 import rich.live
 import rich.progress
+import torch
 from matplotlib.backends.registry import backend_registry
 from matplotlib.figure import FigureBase
 from matplotlib.ticker import StrMethodFormatter
 from torch import nn
+from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader
 
 
@@ -34,6 +41,28 @@ def shut() -> None:
     _start_no_threads()
     _load_in_one_process()
     _compare_no_projections()
+    _tell_no_lines()
+    _hand_out_no_indices()
+    _load_known_states()
+    _name_no_dunders()
+
+
+def shut_the_system() -> None:
+    """Open no file of the system's; for the process that runs learners' code, and it alone."""
+    opened = open
+
+    def open_own(file: Any, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(file, int):
+            file = os.fspath(file)  # once: the next time it might be another path
+            file = _plain(file) if isinstance(file, str) else os.fsdecode(file)
+            if _SYSTEM.match(os.path.realpath(file)):
+                raise PermissionError(f"{file!r} is the system's: name a file of your own")
+        return opened(file, *arguments, **options)
+
+    builtins.open = io.open = open_own
+
+
+_SYSTEM = re.compile(r"/(?:proc|sys|dev)(?!/null$)(?:/|$)")
 
 
 def _no_debugger(*arguments: object, **options: object) -> NoReturn:
@@ -155,6 +184,77 @@ def _compare_no_projections() -> None:
         return look_up(self, projection=projection, **options)
 
     FigureBase._process_projection_requirements = by_name  # type: ignore[method-assign]
+
+
+def _tell_no_lines() -> None:
+    """Let no warning and no record of a log tell who calls: the tests look different from there."""
+    warn = warnings.warn
+
+    def warn_here(
+        message: Any, category: Any = None, stacklevel: int = 1, source: Any = None, **options: Any
+    ) -> None:
+        warn(message, category, stacklevel=2, source=source)
+
+    def caller(*arguments: Any, **options: Any) -> tuple[str, int, str, None]:
+        return "(unknown file)", 0, "(unknown function)", None
+
+    warnings.warn = warn_here
+    logging.Logger.findCaller = caller  # type: ignore[method-assign]
+
+
+def _hand_out_no_indices() -> None:
+    """Hand out copies of where a sparse tensor's numbers are: wrong ones would write anywhere."""
+    for name in ("indices", "crow_indices", "col_indices", "ccol_indices", "row_indices"):
+        setattr(torch.Tensor, name, _copying(getattr(torch.Tensor, name)))
+
+
+def _copying(method: Any) -> Any:
+    def copied(self: torch.Tensor) -> torch.Tensor:
+        return method(self).clone()  # type: ignore[no-any-return]
+
+    return copied
+
+
+def _load_known_states() -> None:
+    """Let a scheduler's state set only what a scheduler has already."""
+    waiting: list[type] = [lr_scheduler.LRScheduler]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if "load_state_dict" in vars(kind):
+            kind.load_state_dict = _loading(vars(kind)["load_state_dict"])  # type: ignore[attr-defined]
+
+
+def _loading(method: Any) -> Any:
+    def load_state_dict(self: Any, state_dict: dict[str, Any]) -> None:
+        state = {key: value for key, value in state_dict.items()}
+        strangers = [key for key in state if type(key) is not str or key not in vars(self)]
+        if strangers:
+            raise ValueError(f"a scheduler's state has no {strangers[0]!r}")
+        method(self, state)
+
+    return load_state_dict
+
+
+def _name_no_dunders() -> None:
+    """Let no `Mode("New", names)` give a class what only a class statement may: `__array__`."""
+    create: Any = enum.EnumType._create_  # type: ignore[attr-defined]
+
+    def create_by_name(cls: Any, class_name: str, names: Any, **options: Any) -> Any:
+        if isinstance(names, str):
+            names = str.__str__(names).replace(",", " ").split()
+        given = list(names.items() if hasattr(names, "items") else names)
+        # Once, and as plain texts: the next time they might be others.
+        names = [_plain(one) if isinstance(one, str) else (_plain(one[0]), one[1]) for one in given]
+        if any("__" in (one if isinstance(one, str) else one[0]) for one in names):
+            raise ValueError("a name with __ is no member of an Enum: write a class statement")
+        return create(cls, class_name, names, **options)
+
+    enum.EnumType._create_ = create_by_name  # type: ignore[attr-defined]
+
+
+def _plain(text: str) -> str:
+    return str.__str__(text)
 
 
 def _nothing(*arguments: object, **options: object) -> None:

@@ -13,6 +13,12 @@ from kata.grade.places import CLASSES_EXPECTED, Places
 from kata.grade.scopes import Binding, Function, Program, Scope
 
 _EACH, _VALUE = "each", "value"  # any element of a list, any value of a dict
+_GO_THROUGH = frozenset(
+    {
+        *("enumerate", "frozenset", "iter", "list", "max", "min", "reversed", "set", "sorted"),
+        *("tuple", "zip"),
+    }
+)
 # What a class is in, from the outside in: ("each", 1) is the second place of a list's elements.
 Inside = tuple[str | int, ...]
 Step = tuple[ast.expr, Inside]
@@ -117,13 +123,14 @@ class Flows:
                 return [] if _is_another(key, place) else [(parent, rest)]
             case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[right]):
                 return [] if right is node and place == _VALUE else None
+            case ast.Starred() | ast.FormattedValue() if place == _VALUE:
+                return []
             case ast.Attribute(attr=method) if place == _VALUE:
                 call = self.program.parents[parent]
                 if not isinstance(call, ast.Call) or call.func is not parent:
                     return None
                 after = {"get": rest, "values": (_EACH, *rest), "items": (_EACH, 1, *rest)}
-                if method == "keys":
-                    return []
+                after["keys"] = inside  # what goes through it gets keys; but it has a .mapping
                 return [(call, after[method])] if method in after else None
         return None
 
@@ -135,6 +142,11 @@ class Flows:
             return None
         if self._is_default_of_get(call, position):
             return [(call, inside)]
+        match call.func:
+            case ast.Attribute(value=ast.Constant(value=str()), attr="join") if inside[:1] == (
+                _VALUE,
+            ):
+                return []
         if not isinstance(call.func, ast.Name):
             return None
         if self.origins.is_builtin(call.func, call.func.id):
@@ -149,7 +161,7 @@ class Flows:
         if not inside:
             return None
         if inside[0] == _VALUE:  # whatever goes through a dict gets its keys
-            return [] if name in ("enumerate", "list", "sorted", "tuple", "zip") else None
+            return [] if name in _GO_THROUGH or (name in ("map", "filter") and position) else None
         rest = inside[1:]
         match name:
             case "list" | "tuple":

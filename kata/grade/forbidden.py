@@ -69,7 +69,7 @@ _ATTRIBUTES = """
     addFilter addHandler callHandlers handlers hasHandlers loggerClass loggerDict logRecordFactory
     removeHandler setLoggerClass setLogRecordFactory makeRecord makeLogRecord LoggerAdapter
 
-    variable
+    variable ArtistList get_texmanager make_dvi
 
     _cdata _data_ptr _dtensor__new__ _fix_weakref _free_weak_ref _from_buffer _make_subclass
     _make_wrapper_subclass _new_shared _new_shared_cuda _new_shared_fd_cpu _new_shared_filename_cpu
@@ -114,7 +114,7 @@ METHODS = frozenset(_METHODS.split())
 KEYWORDS = frozenset(
     {
         *("FigureClass", "allow_pickle", "closefd", "console", "default_handler_map", "extra"),
-        *("log_locals", "opener", "sparse"),
+        *("log_locals", "opener", "sparse", "sparse_grad"),
         *("memo", "pickle_module", "refcheck", "usetex", "wedge_labels", "weights_only"),
     }
 )
@@ -173,7 +173,7 @@ def handed_around(name: str) -> Breach:
 
 def may_begin(start: str, *, day: int) -> bool:
     """Tell whether a name that begins like this may turn out to be a forbidden one."""
-    words = ATTRIBUTES | CALLED_ONLY | {"format", "format_map", "func", "load_state_dict"}
+    words = ATTRIBUTES | CALLED_ONLY | {"format", "format_map", "func"}
     if day not in DAYS_WITH_FILES:
         words |= _FILE_ATTRIBUTES
     return not start or start.startswith("_") or any(word.startswith(start) for word in words)

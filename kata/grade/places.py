@@ -13,7 +13,7 @@ _SHOWS = ("print", "str", "repr", "super", *CLASSES_EXPECTED)
 
 _KEEP_THE_CLASS = frozenset(
     {
-        *("dataclasses.dataclass", "functools.total_ordering", "typing.final"),
+        *("dataclasses.dataclass", "enum.unique", "functools.total_ordering", "typing.final"),
         "typing.runtime_checkable",
     }
 )
@@ -42,6 +42,7 @@ class Places:
     def __init__(self, program: Program, origins: Origins) -> None:
         self.program = program
         self.origins = origins
+        self._plain: dict[ast.ClassDef, bool] = {}  # whether its objects are nobody else's
 
     def may_be_own(self, chain: Chain) -> bool:
         """Tell whether what a chain starts with may be the learner's own value too."""
@@ -159,6 +160,16 @@ class Places:
                 )
         return False
 
+    def is_own_function(self, node: ast.expr) -> bool:
+        """Tell whether a name stands for a function of the file, and nothing else."""
+        if not isinstance(node, ast.Name):
+            return False
+        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
+        return bool(bindings) and all(
+            isinstance(one.definition, ast.FunctionDef) and not one.definition.decorator_list
+            for one in bindings
+        )
+
     def is_self(self, node: ast.expr) -> bool:
         """Tell whether a name is `self`, the first parameter of the method that it stands in."""
         if not isinstance(node, ast.Name) or node.id != "self":
@@ -251,8 +262,11 @@ class Places:
         bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
         if len(bindings) != 1 or not isinstance(own := bindings[0].definition, ast.ClassDef):
             return False
-        names = {name for one in ast.walk(own) for name in _names_of(one)}
-        return not own.bases and self.makes_a_class(own) and "__new__" not in names
+        if own not in self._plain:
+            names = {name for one in ast.walk(own) for name in _names_of(one)}
+            is_plain = not own.bases and self.makes_a_class(own) and "__new__" not in names
+            self._plain[own] = is_plain
+        return self._plain[own]
 
     def is_called_by_caller(self, node: ast.expr) -> bool:
         """Tell whether a class goes to `partial`, `map` or `starmap`, which only ever call it."""

@@ -1,11 +1,14 @@
 """Calls whose arguments decide whether they are harmless: `getattr`, `type`, `open` and a few."""
 
 import ast
+import collections
+import functools
 import re
 from collections.abc import Iterator
 
 from kata.grade import allowed, forbidden
 from kata.grade.forbidden import Breach
+from kata.grade.scopes import Scope
 from kata.grade.uses import Found, Uses
 
 _TEMPLATES = ("fmt", "format", "major_formatter", "minor_formatter")  # by keyword
@@ -95,7 +98,7 @@ class SpecialCalls:
             yield from self._sets(node, owner, name, texts)
         paths = self.origins.of(owner)
         if texts is None:
-            if paths or not self._is_own_name(name):
+            if paths or not all(map(self._is_own_name, self._written(name))):
                 yield _computed(node, function)
             return
         for text in sorted(texts):
@@ -108,6 +111,21 @@ class SpecialCalls:
                 yield Found(node, forbidden.handed_around(text))
             elif breach := self.uses.attribute(text):
                 yield Found(node, breach)
+
+    def _written(self, name: ast.expr) -> list[ast.expr]:
+        """Return what a name was given, `name = f"layer{i}"`, or the expression itself."""
+        if not isinstance(name, ast.Name) or name.id in self._augmented:
+            return [name]
+        bindings, may_be_builtin = self.program.lookup(name.id, self.program.scopes[name])
+        values = [one.value for one in bindings if one.value is not None and one.each_of is None]
+        is_known = values and len(values) == len(bindings) and not may_be_builtin
+        return values if is_known else [name]
+
+    @functools.cached_property
+    def _augmented(self) -> set[str]:
+        """The names that `name += x` makes longer."""
+        targets = [one.target for one in self.program.nodes if isinstance(one, ast.AugAssign)]
+        return {target.id for target in targets if isinstance(target, ast.Name)}
 
     def _is_own_name(self, name: ast.expr) -> bool:
         """Tell whether a name that is put together is none of those that are forbidden."""
@@ -156,11 +174,12 @@ class SpecialCalls:
             )
             yield Found(node, Breach("foreign-assignment", message))
         if texts is None:
-            if not self.uses.places.is_own_self(owner):
-                start = _start(name)
-                is_method = any(method.startswith(start) for method in forbidden.METHODS)
-                if is_method and not self._is_numbered(name):
-                    yield _computed(node, "setattr")
+            if not self.uses.places.is_own_self(owner) and any(
+                method.startswith(_start(one)) and not self._is_numbered(one)
+                for one in self._written(name)
+                for method in forbidden.METHODS
+            ):
+                yield _computed(node, "setattr")
             return
         for text in sorted(texts):
             if forbidden.is_dunder(text):
@@ -229,13 +248,14 @@ class SpecialCalls:
             case _:
                 return False
         # Before the class is made, its name stands for the Field, whose texts become code.
-        return not any(
-            isinstance(one, ast.Name)
-            and one.id == name
-            and one is not parent.target
-            and self.program.scopes[one] is self.program.scopes[node]
-            for one in self.program.nodes
-        ) and self._is_of_a_dataclass(parent)
+        count = self._names_in_classes[self.program.scopes[node], name]
+        return count == 1 and self._is_of_a_dataclass(parent)
+
+    @functools.cached_property
+    def _names_in_classes(self) -> collections.Counter[tuple[Scope, str]]:
+        scopes = self.program.scopes
+        names = (one for one in self.program.nodes if isinstance(one, ast.Name))
+        return collections.Counter((scopes[one], one.id) for one in names)
 
     def _is_of_a_dataclass(self, node: ast.AST) -> bool:
         match self.program.parents[node]:
@@ -467,7 +487,8 @@ def _arguments(node: ast.Call, message: str) -> Found:
 
 def _computed(node: ast.Call, function: str) -> Found:
     message = (
-        f"`{function}` with a name that is not written out: write it out, or begin it with a word"
+        f"`{function}` with a name that is not written out: begin it with a word, f'layer{{i}}', "
+        "or keep functions in a dict, {'relu': F.relu}[name]"
     )
     return Found(node, Breach("computed-attribute", message))
 

@@ -30,8 +30,8 @@ CALLED_ONLY = frozenset(
     ]
     + ["matplotlib.pyplot.switch_backend", "matplotlib.use"]
 )
-# Called, it takes any memory for an array of objects.
-_TYPES_ONLY = frozenset({"numpy.ndarray"})
+# Called, they make a class of any names, or take any memory for an array of objects.
+_TYPES_ONLY = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "numpy.ndarray"})
 # Of their private names, none is looked up where it matters, but for those in forbidden.METHODS.
 _PLAIN_BASES = re.compile(
     r"torch\.nn\.(modules\.(module\.)?)?Module|torch\.autograd\.Function|kata\.data\.Images"
@@ -53,6 +53,7 @@ DECORATORS = frozenset(
     {
         "abc.abstractmethod",
         "dataclasses.dataclass",
+        "enum.unique",
         "functools.total_ordering",
         "functools.wraps",
         "typing.final",
@@ -70,14 +71,12 @@ _INSTEAD = {
         ("torch.save", "torch.load"), "keep weights in memory, `copy.deepcopy(model.state_dict())`"
     ),
     **dict.fromkeys(("os.getenv", "os.environ"), "write the value down"),
+    "os.replace": "write `source.replace(target)`, with Paths",
 }
-# It sets attributes of whatever name.
-_SCHEDULER_STATE = Breach(
-    "attribute",
-    "`.load_state_dict` in a file with a scheduler: copy the weights back, as in `p.data.copy_(q)`",
-)
 # It hands out the class that a partial was made of.
-_PARTIAL_FUNCTION = Breach("attribute", "`.func` in a file with `partial`: use the function itself")
+_PARTIAL_FUNCTION = Breach(
+    "attribute", "`.func` in a file with `partial`: give your attribute another name, such as `fn`"
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,6 @@ class Uses:
         self.own = private - PRIVATE_NAMES
         self.own_on_self = private & PRIVATE_NAMES - forbidden.ATTRIBUTES
         self.has_library_bases = any(map(self._is_library_base, program.nodes))
-        self.has_schedulers = _mentions(program, "lr_scheduler")
         self.has_partial = _mentions(program, "partial")
 
     def of(self, node: ast.Name | ast.Attribute) -> Iterator[Found]:
@@ -244,8 +242,6 @@ class Uses:
         """Return what is wrong with an attribute of this name, of anything."""
         if name in forbidden.OPERATORS:
             return forbidden.dunder(name)
-        if name == "load_state_dict" and self.has_schedulers:
-            return _SCHEDULER_STATE
         if name == "func" and self.has_partial:
             return _PARTIAL_FUNCTION
         return forbidden.attribute(name, own=self.own, day=self.day)
@@ -288,7 +284,10 @@ class Uses:
         if self.is_foreign(node) and not (paths and paths <= allowed.ASSIGNABLE):
             yield Found(node, _foreign_assignment(ast.unparse(node)))
         elif forbidden.is_dunder(node.attr):
-            yield Found(node, _foreign_assignment(f".{node.attr}"))
+            if not (
+                node.attr in ("__doc__", "__name__") and self.places.is_own_function(node.value)
+            ):
+                yield Found(node, _foreign_assignment(f".{node.attr}"))
         elif breach := self.sets_method(node.value, node.attr):
             yield Found(node, breach)
         elif self.has_library_bases and node.attr in PRIVATE_NAMES:

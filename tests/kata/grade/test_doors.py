@@ -1,5 +1,7 @@
 """What libraries would do for whoever asks, and learners' code cannot have done."""
 
+import textwrap
+
 import pytest
 
 # rich draws its bars from a thread of its own, where nothing watches.
@@ -185,3 +187,87 @@ def plot_activations(ax):
 
     assert not result.refusals
     assert not red(result)
+
+
+INSIDE = {
+    "a scheduler's state": """
+        schedule = torch.optim.lr_scheduler.StepLR(torch.optim.SGD([leaf], lr=1.0), 1)
+        schedule.load_state_dict(schedule.state_dict())
+        try:
+            schedule.load_state_dict({"__" + str("array_interface__"): 1})
+        except ValueError as error:
+            is_shut = "no '__array_interface__'" in str(error)
+    """,
+    "sparse indices": """
+        layer = nn.Embedding(4, 3, None, None, 2.0, False, True)
+        layer(torch.tensor([1])).sum().backward()
+        gradient = layer.weight.grad.coalesce()
+        gradient.indices()[0, 0] = 2
+        is_shut = gradient.indices().tolist() == [[1]] and gradient.is_sparse
+    """,
+    "members by name": """
+        class Mode(enum.Enum):
+            pass
+
+        try:
+            Mode("New", {"a": 1, "".join(["__array_", "interface__"]): {}})
+        except ValueError:
+            is_shut = Mode("New", "a b").a.value == 1
+    """,
+    "who logs": """
+        is_shut = logging.getLogger("a").findCaller(True, 1)[:2] == ("(unknown file)", 0)
+    """,
+    "who warns": """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            warnings.warn("a", stacklevel=1)
+            warnings.warn("b", stacklevel=3)
+        is_shut = {one.filename for one in caught} == {caught[0].filename}
+    """,
+}
+
+
+@pytest.mark.parametrize("tried", INSIDE.values(), ids=INSIDE)
+def test_a_door_inside_a_library_is_shut(grade, solved, tried):
+    by = f"""
+        def predict(model, x):
+            leaf = torch.zeros(2, requires_grad=True)
+            with torch.enable_grad():
+{textwrap.indent(textwrap.dedent(tried).strip(), " " * 16)}
+            if not is_shut:
+                raise RuntimeError("the door is open")
+            was = model.training
+            model.eval()
+            with torch.no_grad():
+                classes = model(x).argmax(dim=1)
+            model.train(was)
+            return classes
+    """
+    top = "import enum\nimport logging\nimport warnings"
+
+    result = grade(solved(instead_of="predict", by=by, at_the_top=top))
+
+    assert not result.refusals
+    # What it tries in the middle of a prediction may cost points, but nothing says "open".
+    assert not any("the door is open" in test.message for test in result.tests)
+    assert "test_predict_works_on_images" not in red(result)
+
+
+@pytest.mark.parametrize("how", ["open(name)", "Path(name).open()", "Path(name).read_text()"])
+def test_the_systems_files_are_not_opened(grade, solved, how):
+    by = f"""
+        def record_accuracy(path, accuracy, **details):
+            name = "/".join(["", "proc", "self", "environ"])
+            try:
+                {how}
+            except PermissionError as error:
+                if "is the system's" in str(error):
+                    return write(path, accuracy, **details)
+            raise RuntimeError("the door is open")
+    """
+    source = solved("day14").replace("def record_accuracy", "def write")
+
+    result = grade(source + textwrap.dedent(by), "day14")
+
+    assert not result.refusals
+    assert not any("record" in name for name in red(result))

@@ -530,7 +530,7 @@ def test_what_is_allowed_is_what_it_says(module):
     torch.nn.F torch.nn.ParameterDict torch.autograd.graph torch.cuda.memory torch.overrides
     numpy.load numpy.save numpy.lib numpy.testing numpy.memmap numpy.bmat numpy.r_ numpy.s_
     matplotlib.pyplot.np matplotlib.pyplot.imread matplotlib.ticker.StrMethodFormatter
-    dataclasses.make_dataclass dataclasses.fields enum.Enum functools.singledispatch
+    dataclasses.make_dataclass dataclasses.fields enum.Flag functools.singledispatch
     operator.methodcaller string.Formatter timeit.timeit typing.get_type_hints types.FunctionType
     os.system os.environ sys.modules sys._getframe builtins.eval rich.inspect rich.console.Console
     kata.expect kata.loading kata.calls contextlib.redirect_stdout copy.sys collections.UserDict
