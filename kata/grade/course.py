@@ -1,5 +1,7 @@
 """A copy of the course without its answers, for learners' code to run in."""
 
+import ast
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,14 @@ def copy_into(folder: Path) -> None:
         (folder / "exercises" / exercise.folder).mkdir(parents=True)
     for package in ("tests", "exercises"):
         (folder / package / "__init__.py").touch()
+
+
+@functools.cache
+def answers_of(day: int) -> frozenset[str]:
+    """Return the functions and classes that a day's tests ask for."""
+    source = layout.day(str(day)).stub.read_text(encoding="utf-8")
+    nodes = ast.parse(source).body
+    return frozenset(n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef))
 
 
 def files() -> Iterator[Path]:

@@ -5,9 +5,10 @@ could change it, for the tests as well.
 """
 
 import ast
+import functools
 from collections.abc import Sequence
 
-from kata.grade import allowed
+from kata.grade.callees import Callees
 from kata.grade.origins import Origins
 from kata.grade.places import CLASSES_EXPECTED, Places
 from kata.grade.scopes import Binding, Function, Program, Scope
@@ -27,10 +28,14 @@ Step = tuple[ast.expr, Inside]
 class Flows:
     """Follows classes through the containers, names, loops and calls of one file."""
 
-    def __init__(self, program: Program, origins: Origins, places: Places) -> None:
+    def __init__(
+        self, program: Program, origins: Origins, places: Places, answers: frozenset[str]
+    ) -> None:
+        self.answers = answers  # functions that the tests call: what they return gets around
         self.program = program
         self.origins = origins
         self.places = places
+        self.callees = Callees(program, origins, places)
         # `act += x` hands the class to x, and is no read.
         self._augmented = {
             node.target.id
@@ -84,6 +89,8 @@ class Flows:
                 return self._into(target, inside)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 return self._into_parameter(parent, _parameter(parent.args, node), inside)
+            case ast.Return():
+                return self._returned(node, inside)
             case ast.Call(args=arguments) if any(one is node for one in arguments):
                 return self._into_call(parent, node, inside)
             case ast.keyword(arg=str(name)):
@@ -147,10 +154,8 @@ class Flows:
                 _VALUE,
             ):
                 return []
-        if not isinstance(call.func, ast.Name):
-            return None
-        if self.origins.is_builtin(call.func, call.func.id):
-            return self._into_builtin(call, call.func.id, position, inside)
+            case ast.Name(id=name) if self.origins.is_builtin(call.func, name):
+                return self._into_builtin(call, name, position, inside)
         return self._into_own(call, position, inside)
 
     def _into_builtin(
@@ -186,9 +191,10 @@ class Flows:
         self, call: ast.Call, argument: int | str, inside: Inside
     ) -> Sequence[Step] | None:
         """Return where an argument goes in a function of the file, or in a class's `__init__`."""
-        function, first = self._called(call.func)
-        if function is None:
+        callee = self.callees.of(call.func)
+        if callee is None:
             return None
+        function, first = callee
         by_place = [*function.args.posonlyargs, *function.args.args]
         if isinstance(argument, int):
             place = argument + first
@@ -198,26 +204,37 @@ class Flows:
             name = argument if argument in by_name else ""
         return self._into_parameter(function, name, inside)
 
-    def _called(self, node: ast.expr) -> tuple[ast.FunctionDef | None, int]:
-        """Return the function that certainly runs, and how many arguments it has already."""
-        if not isinstance(node, ast.Name) or node.id in allowed.BUILTINS:
-            return None, 0
-        bindings, _ = self.program.lookup(node.id, self.program.scopes[node])
-        match [one.definition for one in bindings]:
-            case [ast.FunctionDef(decorator_list=[]) as function]:
-                return function, 0
-            case [ast.ClassDef(decorator_list=[], keywords=[], bases=bases) as own]:
-                plain = frozenset({"torch.nn.Module", "torch.nn.modules.module.Module"})
-                if all(self.origins.is_always(base, plain) for base in bases):
-                    return self._init_of(own), 1
-        return None, 0
+    def _returned(self, node: ast.expr, inside: Inside) -> Sequence[Step] | None:
+        """Return the calls of the plain function that returns an expression."""
+        around = (
+            one for one in self.program.around(node) if isinstance(one, Function | ast.Lambda)
+        )
+        match next(around, None):
+            case ast.FunctionDef(decorator_list=[], name=name) as function:
+                scope = self.program.scopes[function]
+            case _:
+                return None
+        bindings, _ = self.program.lookup(name, scope)
+        is_helper = name not in self.answers
+        is_certain = is_helper and [one.definition for one in bindings] == [function]
+        reads = self._reads(name, scope, inside) if is_certain else None
+        if reads is None or function in self._generators:
+            return None
+        calls = [(read, self.program.parents[read]) for read, _ in reads]
+        found: list[Step] = []
+        for read, call in calls:
+            if not isinstance(call, ast.Call) or call.func is not read:
+                return None
+            found.append((call, inside))
+        return found or None
 
-    def _init_of(self, own: ast.ClassDef) -> ast.FunctionDef | None:
-        names = self.program.scopes[own.body[0]].bindings
-        match [one.definition for one in names.get("__init__", [])]:
-            case [ast.FunctionDef(decorator_list=[]) as init] if "__new__" not in names:
-                return init
-        return None
+    @functools.cached_property
+    def _generators(self) -> set[ast.AST]:
+        found: set[ast.AST] = set()
+        for node in self.program.nodes:
+            if isinstance(node, ast.Yield | ast.YieldFrom):
+                found |= {one for one in self.program.around(node) if isinstance(one, Function)}
+        return found
 
     # ---- names
 

@@ -81,6 +81,13 @@ _ATTRIBUTES = """
     _flavour _module _C _os _sys _pickle _getframe
 """
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
+# Of these, who writes a class may have their own, as attributes of `self`.
+HARMLESS_OF_ONES_OWN = frozenset(
+    {
+        *("cast", "console", "dump", "handlers", "home", "inspect", "live", "obj", "parser"),
+        *("properties", "register", "storage", "testing", "variable"),
+    }
+)
 _FILE_ATTRIBUTES = frozenset(
     {"open", "read_bytes", "read_text", "rename", "touch", "unlink", "write_bytes", "write_text"}
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kata.grade import allowed, forbidden
+from kata.grade.course import answers_of
 from kata.grade.flows import Flows
 from kata.grade.forbidden import Breach, shown
 from kata.grade.origins import Chain, Origins, chain_of
@@ -95,12 +96,15 @@ class Uses:
         self.program = program
         self.origins = origins
         self.places = Places(program, origins)
-        self.flows = Flows(program, origins, self.places)
+        self.flows = Flows(program, origins, self.places, answers_of(day))
         self.day = day
         private = frozenset(_private_names(program))
         self.own = private - PRIVATE_NAMES
         self.own_on_self = private & PRIVATE_NAMES - forbidden.ATTRIBUTES
         self.has_library_bases = any(map(self._is_library_base, program.nodes))
+        # The names of one's own that only other people's objects make dangerous.
+        words = frozenset(_own_words(program)) & forbidden.HARMLESS_OF_ONES_OWN
+        self.own_words = frozenset() if self.has_library_bases else words
         self.has_partial = _mentions(program, "partial")
 
     def of(self, node: ast.Name | ast.Attribute) -> Iterator[Found]:
@@ -224,6 +228,8 @@ class Uses:
                 breach = None if self._is_operator_fine(attribute) else forbidden.dunder(name)
             elif name in forbidden.CALLED_ONLY and not self.places.is_called(attribute):
                 breach = forbidden.handed_around(name)
+            elif name in self.own_words and self.places.is_own_self(attribute.value):
+                breach = None
             elif name in self.own_on_self:
                 breach = None if self.places.is_own_self(attribute.value) else taken(name)
             else:
@@ -389,6 +395,16 @@ def _mentions(program: Program, word: str) -> bool:
 
 def _is_bound_here(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+
+
+def _own_words(program: Program) -> Iterator[str]:
+    """Yield the names that the file's own objects get as attributes."""
+    for node in program.nodes:
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                yield name
+            case ast.FunctionDef(name=name) if program.scopes[node].kind == "class":
+                yield name
 
 
 def _private_names(program: Program) -> Iterator[str]:

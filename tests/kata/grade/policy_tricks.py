@@ -1,5 +1,7 @@
 """Tricks that the policy refuses: what is written, by which rule, and what it costs."""
 
+# ruff: noqa: E501 - a table: what is written is one string
+
 # What every trick may use; it is honest.
 IMPORTS = """\
 import copy, dataclasses, functools, json, math, operator, os, random, re, string, sys, warnings
@@ -759,6 +761,68 @@ IN_A_FUNCTION = [
 
 # As files of their own, and what they cost: a definition, a method, or "" for the file.
 FILES = [
+    # A function that the tests call too.
+    ("class-as-value", "predict", "def predict(): return nn.ReLU\ndef f(): return predict()()"),
+    # Classes that go through methods and functions of one's own, and names that are not.
+    (
+        "class-as-value",
+        "Net.__init__",
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self._block = evil\n        self.a = self._block(nn.ReLU)\n    def _block(self, act):\n        return act()",
+    ),
+    (
+        "class-as-value",
+        "Net.f",
+        "class Net(nn.Module):\n    def f(self):\n        self.a = self._block(nn.ReLU)\n    def _block(self, act):\n        act.x = 1",
+    ),
+    (
+        "class-as-value",
+        "Net.f",
+        "class Other(nn.Module):\n    def _block(self, act):\n        return act()\nclass Net(nn.Module):\n    def f(self):\n        return self._block(nn.ReLU)",
+    ),
+    (
+        "class-as-value",
+        "Net.f",
+        'class Net(nn.Module):\n    def f(self, name):\n        setattr(self, "b" + name, evil)\n        return self.block(nn.ReLU)\n    def block(self, act):\n        return act()',
+    ),
+    (
+        "class-as-value",
+        "Net.f",
+        "class Net(nn.Module):\n    def f(self, name):\n        return self._block(nn.ReLU)\n    def _block(self, act):\n        return act",
+    ),
+    (
+        "class-as-value",
+        "Net.f",
+        "class Net(nn.Module):\n    def f(self, name):\n        return self._block(nn.ReLU)\n    @evil\n    def _block(self, act):\n        return act()",
+    ),
+    ("class-as-value", "get", "def get(): return nn.ReLU\ndef f():\n    c = get()\n    c.x = 1"),
+    (
+        "class-as-value",
+        "get",
+        "def get(): return nn.ReLU\nfs = [get]\ndef f():\n    c = fs[0]()\n    c.x = 1",
+    ),
+    ("class-as-value", "get", "@evil\ndef get(): return nn.ReLU"),
+    ("class-as-value", "A.get", "class A:\n    def get(self): return nn.ReLU"),
+    (
+        "class-as-value",
+        "get",
+        "def get():\n    yield 1\n    return nn.ReLU\ndef f():\n    x = yield from get()\n    x.y = 1",
+    ),
+    (
+        "class-as-value",
+        "Net.__init__",
+        "class Base(nn.Module):\n    def __init__(self, act):\n        super().__init__()\n        self.act = act()\nclass Evil(nn.Module):\n    def __init__(self, act):\n        act.x = 1\nclass Net(Base):\n    def __init__(self):\n        super().__init__(nn.ReLU)\nclass Both(Net, Evil): pass",
+    ),
+    ("attribute", "g", "class A:\n    def f(self): self.storage = 1\ndef g(x): return x.storage()"),
+    (
+        "attribute",
+        "A.f",
+        "class A(nn.LSTM):\n    def f(self):\n        self.storage = 1\n        return self.storage",
+    ),
+    (
+        "attribute",
+        "A.f",
+        "class A:\n    def f(self):\n        self.storage = 1\n        return self.storage()\ndef g(x): return A.f(x)",
+    ),
     # What runs when the file is read costs the file …
     ("builtin", "", "x = eval('1')"),
     ("builtin", "", "eval('1')"),
