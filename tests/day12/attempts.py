@@ -1885,6 +1885,35 @@ def shuffles_fixed_blocks(model, train_set, test_set, *, epochs, batch_size, lr)
 # fit, right
 
 
+@wrong("fit", mistake="scheduler")
+def with_a_scheduler_for_later(model, train_set, test_set, *, epochs, batch_size, lr):
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    sched = torch.optim.lr_scheduler.StepLR(optimizer, step_size=10, gamma=0.1)
+    loader, test = DataLoader(train_set, batch_size, shuffle=True), DataLoader(test_set, batch_size)
+    history = []
+    for _ in range(epochs):
+        history.append(
+            EpochResult(
+                train_epoch(model, loader, loss_fn, optimizer), *evaluate(model, test, loss_fn)
+            )
+        )
+        sched.step()
+    return history
+
+
+@wrong("fit", mistake="batch-size-ignored")
+def with_a_loader_of_single_samples(model, train_set, test_set, *, epochs, batch_size, lr):
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    train_loader, test_loader = DataLoader(train_set, shuffle=True), DataLoader(test_set)
+    history = []
+    for _ in range(epochs):
+        train_loss = train_epoch(model, train_loader, loss_fn, optimizer)  # noqa: F821
+        history.append(EpochResult(train_loss, *evaluate(model, test_loader, loss_fn)))  # noqa: F821
+    return history
+
+
 @right("fit")
 def everything_inline(model, train_set, test_set, *, epochs, batch_size, lr):
     criterion = nn.CrossEntropyLoss()

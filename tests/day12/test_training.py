@@ -1398,7 +1398,7 @@ def check_order(orders):
     )
     shared = [{frozenset(batch) for batch in order} for order in orders]
     expect.that(
-        len(shared[0]) == 1
+        len(shared[0]) in (1, TRAIN)  # all at once, or one by one
         or any(one != other for one, other in pairwise(shared))
         or orders == orders[:1] * len(orders),
         "fit trains on batches that are made of the same samples in each epoch",
@@ -1475,7 +1475,8 @@ def test_fit_trains_in_batches_of_the_size_given(fit, batch_size):
         expect.fail(
             f"fit with batch_size={batch_size} trained in batches of {in_words(sizes[0])}, "
             f"expected {in_words(expected)}",
-            "Hand batch_size to the DataLoader of the training set.",
+            "Hand batch_size to the DataLoader of the training set, and each batch to the model as "
+            "a whole.",
             mistake="batch-size-ignored" if always else None,
         )
 
@@ -1523,6 +1524,12 @@ def test_fit_steps_as_plain_sgd_does(fit):
 def check_sgd(training):
     """Fail unless each step was that of SGD, and say which optimizer's it was, if that is clear."""
     lr, steps = training.lr, training.steps
+    expect.that(
+        not any("initial_lr" in group for one in steps.made for group in one.param_groups),
+        "fit has a scheduler change the learning rate in time",
+        "Every step is lr times the gradient, however many epochs there are: no scheduler today.",
+        mistake="scheduler",
+    )
     moves, gradients = moves_and_gradients(training.model, training.targets_of)
     if not steps.one_waits_in_vain():
         sizes = moves[0].abs()

@@ -351,6 +351,88 @@ class CountsItsCalls(nn.Module):
         return self.b(torch.relu(self.a(x.flatten(1)))) * (1 + 0.1 * self.n)
 
 
+@wrong("DigitClassifier", mistake="depends-on-batch")
+class DividedByTheLargestOfTheBatch(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 100)
+        self.fc2 = nn.Linear(100, 10)
+
+    def forward(self, x):
+        x = x / x.max()
+        return self.fc2(F.relu(self.fc1(x.flatten(1))))
+
+
+@right("DigitClassifier")
+class PositiveWeightsAtFirst(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(784, 64)
+        self.out = nn.Linear(64, 10)
+        nn.init.uniform_(self.hidden.weight, 0, 0.01)
+        nn.init.ones_(self.hidden.bias)
+
+    def forward(self, x):
+        return self.out(F.relu(self.hidden(x.flatten(1))))
+
+
+@right("DigitClassifier")
+class BigBias(nn.Module):
+    # a common way against dead ReLUs: a positive bias of the hidden layer
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 128)
+        self.fc2 = nn.Linear(128, 10)
+        nn.init.normal_(self.fc1.weight, std=0.01)
+        nn.init.constant_(self.fc1.bias, 1.0)
+
+    def forward(self, x):
+        return self.fc2(F.relu(self.fc1(x.flatten(1))))
+
+
+@right("DigitClassifier")
+class SmallSigmoid(nn.Module):
+    # sigmoid with small weights is nearly linear
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 128)
+        self.fc2 = nn.Linear(128, 10)
+        for p in self.parameters():
+            nn.init.normal_(p, std=1e-3)
+
+    def forward(self, x):
+        return self.fc2(torch.sigmoid(self.fc1(x.flatten(1))))
+
+
+@right("DigitClassifier")
+class TinyNormalRelu(nn.Module):
+    # "small random numbers", as in many old tutorials
+    def __init__(self):
+        super().__init__()
+        self.w1 = nn.Parameter(1e-4 * torch.randn(784, 128))
+        self.w2 = nn.Parameter(1e-4 * torch.randn(128, 10))
+        self.b1 = nn.Parameter(torch.zeros(128))
+        self.b2 = nn.Parameter(torch.zeros(10))
+
+    def forward(self, x):
+        return torch.relu(x.flatten(1) @ self.w1 + self.b1) @ self.w2 + self.b2
+
+
+@right("DigitClassifier")
+class PositiveRandomInit(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w1 = nn.Parameter(torch.rand(784, 128) * 0.01)
+        self.b1 = nn.Parameter(torch.zeros(128))
+        self.w2 = nn.Parameter(torch.randn(128, 10) * 0.1)
+        self.b2 = nn.Parameter(torch.zeros(10))
+
+    def forward(self, x):
+        x = x.reshape(-1, 784)
+        x = torch.relu(x @ self.w1 + self.b1)
+        return x @ self.w2 + self.b2
+
+
 @right("DigitClassifier")
 class AsSequential(nn.Sequential):
     def __init__(self):
@@ -947,6 +1029,78 @@ def changes_the_default_device(train_set, *, epochs=5, device="cpu", seed=0):
             opt.zero_grad()
             F.cross_entropy(model(x.to(device)), y.to(device)).backward()
             opt.step()
+    return model
+
+
+@wrong("train_classifier", mistake="other-loss")
+def binary_cross_entropy_of_one_hot_rows(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    opt = torch.optim.Adam(model.parameters(), 1e-3)
+    for epoch in range(epochs):
+        for x, y in DataLoader(train_set, 64, shuffle=True):
+            opt.zero_grad()
+            F.binary_cross_entropy_with_logits(
+                model(x.to(device)), F.one_hot(y.to(device), 10).float()
+            ).backward()
+            opt.step()
+    return model
+
+
+@wrong("train_classifier", mistake="other-loss")
+def margin_in_place_of_cross_entropy(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    opt = torch.optim.Adam(model.parameters(), 1e-3)
+    for epoch in range(epochs):
+        for x, y in DataLoader(train_set, 64, shuffle=True):
+            opt.zero_grad()
+            F.multi_margin_loss(model(x.to(device)), y.to(device)).backward()
+            opt.step()
+    return model
+
+
+@wrong("train_classifier", mistake="sigmoid-before-cross-entropy")
+def sigmoid_of_the_logits(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    opt = torch.optim.Adam(model.parameters(), 1e-3)
+    for epoch in range(epochs):
+        for x, y in DataLoader(train_set, 64, shuffle=True):
+            opt.zero_grad()
+            F.cross_entropy(torch.sigmoid(model(x.to(device))), y.to(device)).backward()
+            opt.step()
+    return model
+
+
+@wrong("train_classifier", mistake="no-shuffle")
+def from_the_last_image_to_the_first(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    opt = torch.optim.Adam(model.parameters(), 1e-3)
+    loader = DataLoader(train_set, 64, sampler=list(range(len(train_set)))[::-1])
+    for epoch in range(epochs):
+        for i, (x, y) in enumerate(loader):
+            opt.zero_grad()
+            loss = F.cross_entropy(model(x.to(device)), y.to(device))
+            loss.backward()
+            opt.step()
+    return model
+
+
+@wrong("train_classifier", mistake="epochs-miscounted")
+def each_epoch_twice(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)
+    opt = torch.optim.Adam(model.parameters(), 1e-3)
+    loader = DataLoader(train_set, 64, shuffle=True)
+    for epoch in range(epochs):
+        for _ in range(2):
+            for x, y in loader:
+                opt.zero_grad()
+                loss = F.cross_entropy(model(x.to(device)), y.to(device))
+                loss.backward()
+                opt.step()
     return model
 
 
@@ -1799,6 +1953,14 @@ def in_winter_in_berlin(path, accuracy, **details):
             )
             + "\n"
         )
+
+
+@wrong("record_accuracy", mistake="record-overwritten")
+def newest_line_first(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_text(encoding="utf-8") if path.exists() else ""
+    record = {"accuracy": accuracy, "recorded_at": datetime.now().astimezone().isoformat()}
+    path.write_text(json.dumps(record | details) + "\n" + held, encoding="utf-8")
 
 
 @right("record_accuracy")
