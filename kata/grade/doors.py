@@ -45,23 +45,15 @@ def shut() -> None:
     _hand_out_no_indices()
     _load_known_states()
     _name_no_dunders()
+    _open_no_system_files()
 
 
 def shut_the_system() -> None:
-    """Open no file of the system's; for the process that runs learners' code, and it alone."""
-    opened = open
-
-    def open_own(file: Any, *arguments: Any, **options: Any) -> Any:
-        if not isinstance(file, int):
-            file = os.fspath(file)  # once: the next time it might be another path
-            file = _plain(file) if isinstance(file, str) else os.fsdecode(file)
-            if _SYSTEM.match(os.path.realpath(file)):
-                raise PermissionError(f"{file!r} is the system's: name a file of your own")
-        return opened(file, *arguments, **options)
-
-    builtins.open = io.open = open_own
+    """Open no file of the system's from now on, in the process that runs learners' code."""
+    _runs_learners_code.append(True)
 
 
+_runs_learners_code: list[bool] = []
 _SYSTEM = re.compile(r"/(?:proc|sys|dev)(?!/null$)(?:/|$)")
 
 
@@ -234,6 +226,21 @@ def _loading(method: Any) -> Any:
         method(self, state)
 
     return load_state_dict
+
+
+def _open_no_system_files() -> None:
+    """Ask where a path leads: whoever grades reads such files, learners' code does not."""
+    opened = open
+
+    def open_own(file: Any, *arguments: Any, **options: Any) -> Any:
+        if _runs_learners_code and not isinstance(file, int):
+            file = os.fspath(file)  # once: the next time it might be another path
+            file = _plain(file) if isinstance(file, str) else os.fsdecode(file)
+            if _SYSTEM.match(os.path.realpath(file)):
+                raise PermissionError(f"{file!r} is the system's: name a file of your own")
+        return opened(file, *arguments, **options)
+
+    builtins.open = io.open = open_own
 
 
 def _name_no_dunders() -> None:
