@@ -63,6 +63,11 @@ def _by_code(error: BaseException) -> Explanation | None:
             ".grad is None here: it stays so until backward() has run, and only tensors made with "
             "requires_grad=True get one, not what is computed from them.",
         )
+    # Of a class, with a capital letter; and the code is torch.optim's.
+    if re.fullmatch(r"'[A-Z]\w+' object is not iterable", message) and code == "list(params)":
+        return Explanation(
+            "model-instead-of-parameters", "An optimizer takes model.parameters(), not the model."
+        )
     if message.startswith("only one element tensors can be converted"):
         if call := re.match(r"math\.(\w+)\(", code):
             return Explanation(

@@ -48,6 +48,46 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "A function is named here but not called: write the round brackets ( ) after its name.",
     ),
     (
+        "not-called",
+        "TypeError|AttributeError",
+        r"'type' object does not support the context manager protocol|type object '\w+' has no "
+        r"attribute '__enter__'|__enter__",
+        "After `with` an object is needed, and this is a class: write the round brackets ( ) after "
+        "its name, with torch.no_grad():",
+    ),
+    (
+        "not-called",
+        "TypeError",
+        r"Object of type (?:builtin_function_or_method|function|method) is not JSON serializable",
+        "A function is named here but not called: write the round brackets ( ) after its name.",
+    ),
+    (
+        "empty-call",
+        "TypeError",
+        r"\w+\.forward\(\) missing 2 required positional arguments: 'input' and 'target'",
+        "A loss takes two things, loss_fn(outputs, targets). Is there an empty pair of brackets "
+        "before them? What you are given is built already.",
+    ),
+    (
+        "fields-missing",
+        "TypeError",
+        r"(\w+)\.__new__\(\) missing \d+ required positional arguments?: .+",
+        "{1} has more fields than it got values. A tuple among them counts as one: take it apart, "
+        "or put a * before it.",
+    ),
+    (
+        "path-plus-text",
+        "TypeError",
+        r"unsupported operand type\(s\) for \+: '\w*Path' and 'str'",
+        "Paths are joined by a slash, path.parent / 'name', and str(path) makes a text of one.",
+    ),
+    (
+        "text-for-bytes",
+        "TypeError",
+        r"a bytes-like object is required, not 'str'",
+        "The file is open for bytes: without the b in its mode it takes text.",
+    ),
+    (
         "called-by-mistake",
         "TypeError",
         r"'(Tensor|torch\.Size|int|float|list|tuple|str|Text)' object is not callable",

@@ -1209,6 +1209,21 @@ def rewrites_the_notes_of_the_model(model, loader, loss_fn):
     return total / n, right / n
 
 
+@wrong("evaluate", mistake="not-called")
+def with_no_grad_but_no_brackets(model, loader, loss_fn):
+    was_training = model.training
+    model.eval()
+    total, hits, n = 0.0, 0, 0
+    with torch.no_grad:
+        for x, y in loader:
+            outputs = model(x)
+            total += loss_fn(outputs, y).item() * len(y)
+            hits += (outputs.argmax(dim=1) == y).sum().item()
+            n += len(y)
+    model.train(was_training)
+    return total / n, hits / n
+
+
 @right("evaluate")
 def on_a_copy_in_eval_mode(model, loader, loss_fn):
     model = copy.deepcopy(model).eval()
@@ -1907,6 +1922,19 @@ def with_a_loader_of_single_samples(model, train_set, test_set, *, epochs, batch
     loss_fn = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     train_loader, test_loader = DataLoader(train_set, shuffle=True), DataLoader(test_set)
+    history = []
+    for _ in range(epochs):
+        train_loss = train_epoch(model, train_loader, loss_fn, optimizer)  # noqa: F821
+        history.append(EpochResult(train_loss, *evaluate(model, test_loader, loss_fn)))  # noqa: F821
+    return history
+
+
+@wrong("fit", mistake="model-instead-of-parameters")
+def optimizer_of_the_model_itself(model, train_set, test_set, *, epochs, batch_size, lr):
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model, lr=lr)
+    train_loader = DataLoader(train_set, batch_size, shuffle=True)
+    test_loader = DataLoader(test_set, batch_size)
     history = []
     for _ in range(epochs):
         train_loss = train_epoch(model, train_loader, loss_fn, optimizer)  # noqa: F821

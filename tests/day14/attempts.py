@@ -1963,6 +1963,31 @@ def newest_line_first(path, accuracy, **details):
     path.write_text(json.dumps(record | details) + "\n" + held, encoding="utf-8")
 
 
+@wrong("record_accuracy", mistake="wrong-encoding")
+def in_latin_1(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = path.read_bytes() if path.exists() else b""
+    record = {"accuracy": accuracy, "recorded_at": datetime.now().astimezone().isoformat()}
+    with path.open("a", encoding="latin-1") as file:
+        file.write("\n" if held and not held.endswith(b"\n") else "")
+        file.write(json.dumps(record | details, ensure_ascii=False) + "\n")
+
+
+@wrong("record_accuracy", mistake="not-called")
+def time_without_brackets(path, accuracy, **details):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {"accuracy": accuracy, "recorded_at": datetime.now().astimezone().isoformat}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record | details) + "\n")
+
+
+@wrong("record_accuracy", mistake="path-plus-text")
+def file_name_longer_than_given(path, accuracy, **details):
+    record = {"accuracy": accuracy, "recorded_at": datetime.now().astimezone().isoformat()}
+    with open(path + ".jsonl", "a", encoding="utf-8") as file:
+        file.write(json.dumps(record | details) + "\n")
+
+
 @right("record_accuracy")
 def all_of_it_written_again(path, accuracy, **details):
     os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -1611,7 +1611,16 @@ def record(exercise, path, accuracy, **details):
 
 
 def text_in(path):
-    return path.read_bytes().decode("utf-8").replace("\r\n", "\n") if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeError as error:
+        raise Failure(
+            f"what record_accuracy wrote is no text in UTF-8: {error}",
+            'Open the file with encoding="utf-8", or leave ensure_ascii=False out.',
+            mistake="wrong-encoding",
+        ) from None
 
 
 def lines_of(path, *, held=""):

@@ -276,6 +276,17 @@ MEETS = [
     ("nothing-to-stack", "torch.cat([])", "appended"),
     ("numpy-on-a-tensor", "import numpy as np\n\nnp.sum(x, axis=0)", "torch.sum"),
     ("numpy-on-a-tensor", "import numpy as np\n\nnp.mean(x)", "torch.sum"),
+    ("not-called", "with torch.no_grad:\n    pass", "round brackets"),
+    ("not-called", "json.dumps({'recorded_at': datetime.now().isoformat})", "round brackets"),
+    ("empty-call", "nn.MSELoss()()(x, x)", "empty pair"),
+    (
+        "fields-missing",
+        "import collections\n\ncollections.namedtuple('Result', 'a b c')(1, (2, 3))",
+        "Result has more fields",
+    ),
+    ("path-plus-text", "Path('a') + '.jsonl'", "slash"),
+    ("text-for-bytes", "import io\n\nio.BytesIO().write('a')", "without the b"),
+    ("model-instead-of-parameters", "torch.optim.SGD(nn.Linear(2, 1))", "model.parameters()"),
     # ---- day 11: gradients
     ("no-graph", "x.sum().backward()", "requires_grad=True"),
     ("no-graph", "with torch.no_grad():\n    loss = w.sum()\nloss.backward()", "no_grad"),
