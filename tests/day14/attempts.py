@@ -1105,6 +1105,21 @@ def each_epoch_twice(train_set, *, epochs=5, device="cpu", seed=0):
 
 
 @right("train_classifier")
+def with_a_shifted_copy_of_each_image(train_set, *, epochs=5, device="cpu", seed=0):
+    torch.manual_seed(seed)
+    model = DigitClassifier().to(device)  # noqa: F821
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    shifted = [(image.roll(1, dims=-1), target) for image, target in train_set]
+    loader = DataLoader(train_set + shifted, batch_size=50, shuffle=True)
+    for _ in range(epochs):
+        for images, targets in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(images.to(device)), targets.to(device)).backward()
+            optimizer.step()
+    return model
+
+
+@right("train_classifier")
 def with_sgd_and_prints(train_set, *, epochs=5, device="cpu", seed=0, lr=0.1, batch_size=64):
     torch.manual_seed(seed)
     np.random.seed(seed)
