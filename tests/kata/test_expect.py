@@ -12,6 +12,14 @@ from kata import calls, compare, expect
 from kata.failure import Failure
 
 
+def test_the_class_of_failures_cannot_be_changed():
+    """Whoever is handed one, as in __exit__, has its class as well."""
+    with pytest.raises(TypeError):
+        Failure.args = ()
+    with pytest.raises(TypeError):
+        del Failure.__init__
+
+
 @pytest.fixture(autouse=True)
 def _new_record():
     calls.forget()

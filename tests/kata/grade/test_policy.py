@@ -385,6 +385,21 @@ def test_what_cannot_be_judged_does_not_run(source, rule, line):
         assert isinstance(ast.parse(checked.source).body[0], ast.Raise)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A:\n" + "".join(f"    x{i} = 1\n" for i in range(1500))
+        + "a = A()\n" + "a.forward = 1\n" * 2000,
+        "import dataclasses\n@dataclasses.dataclass\nclass A:\n"
+        + "".join(f"    x{i}: int = dataclasses.field(default=1)\n" for i in range(2000)),
+    ],
+    ids=["an object of a large class", "many fields"],
+)  # fmt: skip
+def test_a_large_class_is_looked_at_once(source):
+    """It took the judge half a minute."""
+    assert timeit.timeit(lambda: check(source, DAY_9), number=1) < 4
+
+
 def test_a_text_of_slashes_is_searched_once():
     start = time.process_time()
     assert not check("x = '" + "/" * 90_000 + "'\n", DAY_9).refusals
