@@ -20,7 +20,7 @@ from kata import layout, warm
 from kata.layout import Exercise
 from kata.loading import LearnersModule
 
-SLOW = 0.25  # seconds
+SLOW = 0.1  # seconds
 HAS_ANSWERED = 77  # exit code of a process that has sent its answer: no code of a learner's
 
 

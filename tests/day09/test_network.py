@@ -330,7 +330,7 @@ def fail_if_by_chance(net, x, call):
     answers = []
     with torch.random.fork_rng(), torch.no_grad():
         for seed in (1, 1, 2):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # of the CPU: others take 1 ms
             answers.append(net(x.clone()))
     if all(isinstance(answer, Tensor) for answer in answers):
         one, again, other = answers

@@ -2287,6 +2287,22 @@ def holds_a_tenth_back(model, train_set, test_set, *, epochs, batch_size, lr):
     return history
 
 
+@wrong("fit", mistake="samples-held-back")
+def holds_the_last_fifth_back(model, train_set, test_set, *, epochs, batch_size, lr):
+    fifth = len(train_set) // 5
+    part = torch.utils.data.Subset(train_set, range(len(train_set) - fifth))
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    loader = DataLoader(part, batch_size=batch_size, shuffle=True)
+    history = []
+    for _ in range(epochs):
+        train_loss = train_epoch(model, loader, loss_fn, optimizer)
+        history.append(
+            EpochResult(train_loss, *evaluate(model, DataLoader(test_set, batch_size), loss_fn))
+        )
+    return history
+
+
 @wrong("evaluate", mistake="layers-left-out")
 def puts_back_the_flag_of_the_outer_module_only(model, loader, loss_fn):
     was_training = model.training

@@ -520,8 +520,8 @@ def drawing(exercise):
     """Give the axes that plot_activations drew on and what it returned; save what fails."""
     import matplotlib.pyplot as plt
 
-    _, (ax, current) = plt.subplots(1, 2, figsize=(10, 4))
-    plt.sca(current)
+    ax = plt.figure().add_subplot()
+    plt.figure()  # what plt.plot would draw on
     try:
         returned = alone(exercise, "plot_activations", ax)
         elsewhere = [one for number in plt.get_fignums() for one in plt.figure(number).axes]
@@ -617,11 +617,7 @@ def test_plot_activations_returns_the_axes(exercise):
             f"plot_activations(ax) returned a {type(returned).__name__}, expected the same ax",
             "End the function with `return ax`.",
         )
-
-    from matplotlib.figure import Figure
-
-    picture = alone(exercise, "plot_activations", Figure().subplots())
-    figures.save(picture, 13, "plot_activations")
+        figures.save(ax, 13, "plot_activations")
 
 
 def test_plot_activations_draws_three_labelled_curves(exercise):
