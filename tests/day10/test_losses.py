@@ -111,7 +111,10 @@ def what_torch_was_given(error, target):
     sizes = re.search(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\)", str(error))
     if sizes and target is not None:
         narrow, wide = sorted(map(int, sizes.groups()))
-        if narrow == target.max() + 1 and len(target) not in (narrow, wide):
+        frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]
+        logits = [one["logits"] for one in frames if isinstance(one.get("logits"), Tensor)]
+        is_width = any(one.shape[-1:] == (wide,) for one in logits)  # else the rows are too wide
+        if narrow == target.max() + 1 and len(target) not in (narrow, wide) and is_width:
             return one_hot_too_narrow(narrow)
     return None
 

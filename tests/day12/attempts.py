@@ -2287,6 +2287,25 @@ def holds_a_tenth_back(model, train_set, test_set, *, epochs, batch_size, lr):
     return history
 
 
+@wrong("fit", mistake="empty-batch")
+def one_batch_too_many(model, train_set, test_set, *, epochs, batch_size, lr):
+    images, targets = train_set[range(len(train_set))]
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        order = torch.randperm(len(images))
+        batches = []
+        for b in range(len(images) // batch_size + 1):
+            part = order[b * batch_size : (b + 1) * batch_size]
+            batches.append((images[part], targets[part]))
+        train_loss = train_epoch(model, batches, loss_fn, optimizer)
+        history.append(
+            EpochResult(train_loss, *evaluate(model, DataLoader(test_set, batch_size), loss_fn))
+        )
+    return history
+
+
 @wrong("fit", mistake="samples-held-back")
 def holds_the_last_fifth_back(model, train_set, test_set, *, epochs, batch_size, lr):
     fifth = len(train_set) // 5

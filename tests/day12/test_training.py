@@ -1284,6 +1284,12 @@ class Training:
         check_called(passes, "fit, to train,")
         check_backward_and_step(self.model, self.steps, "fit")
         passes = trained_passes(self.model)
+        expect.that(
+            all(len(note.inputs) for note in passes),
+            "fit handed the model a batch without samples",
+            "The loop over the batches goes one too far: range(0, n, batch_size) ends before n.",
+            mistake="empty-batch",
+        )
         numbers = [number for note in passes for number in self.numbers_of(note.inputs)]
         check_samples(numbers, self.epochs)
         epochs, seen = [[] for _ in range(self.epochs)], 0
